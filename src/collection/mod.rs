@@ -1,0 +1,1 @@
+//! Step 4, look within limits: one observation per target.

@@ -1,0 +1,24 @@
+//! The configuration: one struct per section, checked whole before anything is done.
+
+mod organization;
+mod sections;
+
+pub use organization::{ExternalId, ManagementAccount, Organization, OuSelector};
+pub use sections::{Aws, Database, RateLimit, RateLimits, RegionChoice, Regions, Scan};
+
+/// The whole configuration. Only `app` and `cli` see it; a stage gets its own section.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Config {
+    /// Where the history lives.
+    pub database: Database,
+    /// How to reach AWS.
+    pub aws: Aws,
+    /// Which accounts, and how to get in.
+    pub organization: Organization,
+    /// Which Regions.
+    pub regions: Regions,
+    /// How fast, and how long to wait.
+    pub scan: Scan,
+    /// How many calls per second AWS is asked to bear.
+    pub rate_limits: RateLimits,
+}

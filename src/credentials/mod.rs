@@ -1,0 +1,1 @@
+//! Step 2, how to get in: an audit-role session per account.

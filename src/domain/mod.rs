@@ -1,0 +1,27 @@
+//! The words that every stage shares: plain data without I/O, clock, AWS SDK or SQL.
+
+mod account;
+mod coverage;
+mod key;
+mod observation;
+mod record;
+mod region;
+mod resource;
+mod verdict;
+
+pub use account::{Account, AccountId, AccountState, InvalidAccountId};
+pub use coverage::{CoverageReason, Failure, Outcome, Skip};
+pub use key::{KeyHome, KeyManager, KeyMetadata, KeyRef};
+pub use observation::{Aliases, KeyFacts, KeyFailure, Observation, Part, Target};
+pub use record::{JudgedResource, PartRecord, Reading, TargetRecord};
+pub use region::{InvalidRegion, Partition, Region};
+pub use resource::{Resource, ResourceType};
+pub use verdict::{Evidence, KeyKnowledge, Reason, Severity, Status, Verdict};
+
+/// A moment in UTC.
+pub type Timestamp = jiff::Timestamp;
+
+/// The contract's form of a moment: UTC, ISO 8601, to the second, `2026-11-24T09:30:00Z`.
+pub fn iso_utc(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}

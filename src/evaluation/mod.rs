@@ -1,0 +1,1 @@
+//! Step 5, judge: pure functions from observations to verdicts.

@@ -1,0 +1,1 @@
+//! Step 6, remember: SQLite. The writer applies records, the reader answers.

@@ -1,0 +1,1 @@
+//! An AWS organization in a box: real protocols over loopback HTTP, for trying and testing.
