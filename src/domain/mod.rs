@@ -7,6 +7,7 @@ mod observation;
 mod record;
 mod region;
 mod resource;
+mod rows;
 mod verdict;
 
 pub use account::{Account, AccountId, AccountState, InvalidAccountId};
@@ -16,6 +17,7 @@ pub use observation::{Aliases, KeyFacts, KeyFailure, Observation, Part, Target};
 pub use record::{JudgedResource, PartRecord, Reading, TargetRecord};
 pub use region::{InvalidRegion, Partition, Region};
 pub use resource::{Resource, ResourceType};
+pub use rows::Rows;
 pub use verdict::{Evidence, KeyKnowledge, Reason, Severity, Status, Verdict};
 
 /// A moment in UTC.
