@@ -12,6 +12,9 @@ pub struct AccountId([u8; 12]);
 pub struct InvalidAccountId(pub String);
 
 impl AccountId {
+    /// The id of no account, for what is asked before keywatch knows which account it runs in.
+    pub const NONE: Self = Self([b'0'; 12]);
+
     /// The twelve digits.
     pub fn as_str(&self) -> &str {
         // Only ASCII digits get in, see `from_str`.

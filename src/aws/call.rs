@@ -1,0 +1,305 @@
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use aws_credential_types::Credentials;
+use aws_smithy_async::time::SharedTimeSource;
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::{Instant, sleep, sleep_until, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    CallError, Class, Operation, Session,
+    limits::{Bucket, Limits},
+};
+use crate::{
+    config::{RateLimits, Scan},
+    domain::{AccountId, CoverageReason, Region},
+};
+
+/// The first back-off is at most this; each further one at most twice the one before.
+const BACKOFF_BASE: Duration = Duration::from_millis(200);
+
+/// The longest back-off.
+const BACKOFF_CAP: Duration = Duration::from_secs(20);
+
+/// How long an attempt may take and how often it is made.
+#[derive(Debug, Clone, Copy)]
+struct CallSettings {
+    attempt_timeout: Duration,
+    max_attempts: u32,
+}
+
+/// What no wait may outlast.
+#[derive(Debug, Clone)]
+pub struct Bounds {
+    /// When to give up.
+    pub deadline: Instant,
+    /// Told to stop.
+    pub cancel: CancellationToken,
+}
+
+impl Bounds {
+    /// From now on for that long, unless cancelled.
+    pub fn within(limit: Duration, cancel: &CancellationToken) -> Self {
+        Self { deadline: Instant::now() + limit, cancel: cancel.clone() }
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.cancel.is_cancelled() || Instant::now() >= self.deadline
+    }
+
+    async fn run<T>(&self, work: impl Future<Output = T>) -> Result<T, Stopped> {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(Stopped::Cancelled),
+            done = work => Ok(done),
+            () = sleep_until(self.deadline) => Err(Stopped::OutOfTime),
+        }
+    }
+}
+
+enum Stopped {
+    Cancelled,
+    OutOfTime,
+}
+
+/// Counters of the calls made, for progress and for the scan's row.
+#[derive(Debug, Default)]
+pub struct CallerStats {
+    calls: AtomicU64,
+    throttled: AtomicU64,
+}
+
+impl CallerStats {
+    /// Attempts sent to AWS.
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Attempts that AWS throttled.
+    pub fn throttled(&self) -> u64 {
+        self.throttled.load(Ordering::Relaxed)
+    }
+}
+
+/// Makes every call to AWS: fresh credentials, then a permit, then a slot, then the attempt.
+pub struct Caller {
+    limits: Limits,
+    slots: Semaphore,
+    settings: CallSettings,
+    clock: SharedTimeSource,
+    stats: Arc<CallerStats>,
+}
+
+impl Caller {
+    /// A caller with full buckets.
+    pub fn new(scan: &Scan, limits: &RateLimits, clock: SharedTimeSource) -> Self {
+        Self {
+            limits: Limits::new(limits.clone()),
+            slots: Semaphore::new(scan.concurrency.get() as usize),
+            settings: CallSettings {
+                attempt_timeout: scan.attempt_timeout,
+                max_attempts: scan.max_attempts.get(),
+            },
+            clock,
+            stats: Arc::default(),
+        }
+    }
+
+    /// The counters.
+    pub fn stats(&self) -> Arc<CallerStats> {
+        Arc::clone(&self.stats)
+    }
+
+    /// The SDK's clock.
+    pub fn now(&self) -> SystemTime {
+        self.clock.now()
+    }
+
+    /// Frees what is kept for an account whose targets are done.
+    pub fn forget(&self, account: AccountId) {
+        self.limits.forget(account);
+    }
+
+    /// Makes one call, as often as it takes and may.
+    ///
+    /// # Errors
+    /// The last attempt's, sorted; or the bounds.
+    pub async fn call<T, F>(
+        &self,
+        operation: Operation,
+        session: &Session,
+        region: &Region,
+        bounds: &Bounds,
+        attempt: impl Fn(Credentials) -> F,
+    ) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, CallError>>,
+    {
+        let draws_on = DrawsOn { operation, account: session.account(), region };
+        self.attempts(draws_on, bounds, || async {
+            // Before the permit and the slot: renewing is a call of its own, which needs both.
+            let credentials = session.credentials(self, bounds).await.map_err(AttemptError::Credentials)?;
+            let _slot = self.permit(draws_on).await?;
+            match self.timed(operation, attempt(credentials.clone())).await {
+                Err(error) if error.class == Class::Expired => {
+                    session.expire(&credentials).await;
+                    Err(AttemptError::Answer(error))
+                }
+                answer => answer.map_err(AttemptError::Answer),
+            }
+        })
+        .await
+    }
+
+    /// As [`Caller::call`], for what needs no session: the SDK's own search for base credentials.
+    ///
+    /// # Errors
+    /// The last attempt's; or the bounds.
+    pub async fn provide<T, F>(
+        &self,
+        operation: Operation,
+        account: AccountId,
+        region: &Region,
+        bounds: &Bounds,
+        attempt: impl Fn() -> F,
+    ) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, CallError>>,
+    {
+        let draws_on = DrawsOn { operation, account, region };
+        self.attempts(draws_on, bounds, || async {
+            let _slot = self.permit(draws_on).await?;
+            self.timed(operation, attempt()).await.map_err(AttemptError::Answer)
+        })
+        .await
+    }
+
+    async fn attempts<T, F>(
+        &self,
+        draws_on: DrawsOn<'_>,
+        bounds: &Bounds,
+        attempt: impl Fn() -> F,
+    ) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, AttemptError>>,
+    {
+        let DrawsOn { operation, account, region } = draws_on;
+        let mut last: Option<CallError> = None;
+        for number in 1..=self.settings.max_attempts {
+            let error = match bounds.run(attempt()).await {
+                Ok(Ok(answer)) => {
+                    self.heard(draws_on, None);
+                    return Ok(answer);
+                }
+                Ok(Err(AttemptError::Answer(error))) => {
+                    self.heard(draws_on, Some(&error));
+                    error
+                }
+                // Its own attempts are spent.
+                Ok(Err(AttemptError::Credentials(error))) => return Err(error),
+                Ok(Err(AttemptError::Closed)) => return Err(stopped(operation, &Stopped::Cancelled, last)),
+                Err(reason) => return Err(stopped(operation, &reason, last)),
+            };
+            tracing::debug!(
+                operation = operation.name(), account.id = %account, %region, attempt = number, %error,
+                "attempt failed"
+            );
+            if !error.is_retryable() || number == self.settings.max_attempts {
+                return Err(error);
+            }
+            let pause = if error.class == Class::Expired { Duration::ZERO } else { backoff(number) };
+            last = Some(error);
+            if let Err(reason) = bounds.run(sleep(pause)).await {
+                return Err(stopped(operation, &reason, last));
+            }
+        }
+        // max_attempts is at least one, so the loop has returned.
+        Err(stopped(operation, &Stopped::OutOfTime, last))
+    }
+
+    /// Waits for a permit, and only then for a slot.
+    async fn permit(&self, draws_on: DrawsOn<'_>) -> Result<SemaphorePermit<'_>, AttemptError> {
+        if let Some(bucket) = self.bucket(draws_on) {
+            bucket.acquire().await;
+        }
+        let slot = self.slots.acquire().await.map_err(|_| AttemptError::Closed)?;
+        if draws_on.operation.service().is_some() {
+            self.stats.calls.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(slot)
+    }
+
+    async fn timed<T>(
+        &self,
+        operation: Operation,
+        attempt: impl Future<Output = Result<T, CallError>>,
+    ) -> Result<T, CallError> {
+        let limit = self.settings.attempt_timeout;
+        timeout(limit, attempt).await.unwrap_or_else(|_| {
+            let message = format!("no answer within {limit:?}");
+            Err(CallError::transient(operation, CoverageReason::Timeout, message))
+        })
+    }
+
+    /// Lets the bucket learn from the answer.
+    fn heard(&self, draws_on: DrawsOn<'_>, error: Option<&CallError>) {
+        let Some(bucket) = self.bucket(draws_on) else { return };
+        match error.map(|error| error.class) {
+            Some(Class::Throttled) => {
+                self.stats.throttled.fetch_add(1, Ordering::Relaxed);
+                bucket.throttled();
+            }
+            None => bucket.succeeded(),
+            Some(_) => {}
+        }
+    }
+
+    fn bucket(&self, DrawsOn { operation, account, region }: DrawsOn<'_>) -> Option<Arc<Bucket>> {
+        operation.service().map(|service| self.limits.bucket(account, region, service))
+    }
+}
+
+/// The quota that a call is charged to, with the call.
+#[derive(Clone, Copy)]
+struct DrawsOn<'a> {
+    operation: Operation,
+    account: AccountId,
+    region: &'a Region,
+}
+
+enum AttemptError {
+    /// The call was made and failed.
+    Answer(CallError),
+    /// There were no credentials to make it with.
+    Credentials(CallError),
+    /// keywatch is shutting down.
+    Closed,
+}
+
+fn stopped(operation: Operation, reason: &Stopped, last: Option<CallError>) -> CallError {
+    match (reason, last) {
+        (Stopped::Cancelled, _) => {
+            CallError::defect(operation, CoverageReason::Cancelled, "the scan was stopped")
+        }
+        // What kept it so long says more than that it took long.
+        (Stopped::OutOfTime, Some(last)) => last,
+        (Stopped::OutOfTime, None) => {
+            CallError::defect(operation, CoverageReason::Timeout, "the target's time was up")
+        }
+    }
+}
+
+/// Exponential, with full jitter, so that targets throttled together don't come back together.
+fn backoff(attempt: u32) -> Duration {
+    let most = BACKOFF_BASE.saturating_mul(1 << attempt.min(16)).min(BACKOFF_CAP) / 2;
+    most.mul_f64(fastrand::f64())
+}

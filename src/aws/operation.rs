@@ -1,0 +1,87 @@
+/// An AWS service that keywatch calls; one token bucket each per calling account and Region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Service {
+    /// Database Migration Service.
+    Dms,
+    /// Key Management Service.
+    Kms,
+    /// Security Token Service.
+    Sts,
+    /// Organizations.
+    Organizations,
+    /// Account Management.
+    Account,
+}
+
+/// Every call that keywatch can make. All of them read; there is no other way to reach AWS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// Not a call to a service of ours: the default chain finds keywatch's own credentials.
+    BaseCredentials,
+    /// Who keywatch is.
+    GetCallerIdentity,
+    /// A session in another account.
+    AssumeRole,
+    /// Which account manages the organization.
+    DescribeOrganization,
+    /// The accounts.
+    ListAccounts,
+    /// The root of the tree of organizational units.
+    ListRoots,
+    /// The units below a root or unit.
+    ListOrganizationalUnitsForParent,
+    /// The accounts right below a root or unit.
+    ListAccountsForParent,
+    /// Which Regions an account has enabled.
+    ListRegions,
+    /// DMS replication instances.
+    DescribeReplicationInstances,
+    /// DMS endpoints.
+    DescribeEndpoints,
+    /// DMS Serverless replication configs.
+    DescribeReplicationConfigs,
+    /// One key.
+    DescribeKey,
+    /// The aliases of one account and Region.
+    ListAliases,
+}
+
+impl Operation {
+    /// The IAM action, `dms:DescribeEndpoints`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BaseCredentials => "base credentials",
+            Self::GetCallerIdentity => "sts:GetCallerIdentity",
+            Self::AssumeRole => "sts:AssumeRole",
+            Self::DescribeOrganization => "organizations:DescribeOrganization",
+            Self::ListAccounts => "organizations:ListAccounts",
+            Self::ListRoots => "organizations:ListRoots",
+            Self::ListOrganizationalUnitsForParent => "organizations:ListOrganizationalUnitsForParent",
+            Self::ListAccountsForParent => "organizations:ListAccountsForParent",
+            Self::ListRegions => "account:ListRegions",
+            Self::DescribeReplicationInstances => "dms:DescribeReplicationInstances",
+            Self::DescribeEndpoints => "dms:DescribeEndpoints",
+            Self::DescribeReplicationConfigs => "dms:DescribeReplicationConfigs",
+            Self::DescribeKey => "kms:DescribeKey",
+            Self::ListAliases => "kms:ListAliases",
+        }
+    }
+
+    /// The service whose bucket the call draws on; `None` where it is no call to AWS of ours.
+    pub const fn service(self) -> Option<Service> {
+        match self {
+            Self::BaseCredentials => None,
+            Self::GetCallerIdentity | Self::AssumeRole => Some(Service::Sts),
+            Self::DescribeOrganization
+            | Self::ListAccounts
+            | Self::ListRoots
+            | Self::ListOrganizationalUnitsForParent
+            | Self::ListAccountsForParent => Some(Service::Organizations),
+            Self::ListRegions => Some(Service::Account),
+            Self::DescribeReplicationInstances
+            | Self::DescribeEndpoints
+            | Self::DescribeReplicationConfigs => Some(Service::Dms),
+            Self::DescribeKey | Self::ListAliases => Some(Service::Kms),
+        }
+    }
+}
