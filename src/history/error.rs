@@ -114,6 +114,7 @@ pub enum HistoryError {
 }
 
 // Primary result codes; source: sqlite.org/rescode.html.
+pub(super) const SQLITE_ERROR: i64 = 1;
 pub(super) const SQLITE_BUSY: i64 = 5;
 pub(super) const SQLITE_NOMEM: i64 = 7;
 pub(super) const SQLITE_READONLY: i64 = 8;

@@ -56,7 +56,8 @@ impl Open {
         })
     }
 
-    /// Brings the periods up to date. A part that the record does not speak of stays as it is.
+    /// Brings the periods up to date. Of a part that the record does not speak of, nothing is claimed any
+    /// longer.
     pub(super) async fn change(
         &self,
         db: &mut SqliteConnection,
@@ -81,22 +82,38 @@ impl Open {
                 }
                 open => {
                     if let Some(period) = open {
-                        sqlx::query(
-                            "UPDATE coverage_period SET valid_to = ?, last_at = ?
-                             WHERE target_id = ? AND part = ? AND period = ?",
-                        )
-                        .bind(at)
-                        .bind(&self.last_attempt_at)
-                        .bind(target)
-                        .bind(part)
-                        .bind(period.period)
-                        .execute(&mut *db)
-                        .await?;
+                        self.end(db, target, at, period).await?;
                     }
                     insert(db, target, part, coverage, at).await?;
                 }
             }
         }
+        for period in self.parts.values() {
+            if all(normal).all(|(part, _)| part != period.part) {
+                self.end(db, target, at, period).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn end(
+        &self,
+        db: &mut SqliteConnection,
+        target: i64,
+        at: &str,
+        period: &Period,
+    ) -> Result<(), sqlx::Error> {
+        sqlx::query(
+            "UPDATE coverage_period SET valid_to = ?, last_at = ?
+             WHERE target_id = ? AND part = ? AND period = ?",
+        )
+        .bind(at)
+        .bind(&self.last_attempt_at)
+        .bind(target)
+        .bind(&period.part)
+        .bind(period.period)
+        .execute(db)
+        .await?;
         Ok(())
     }
 }

@@ -14,8 +14,8 @@ use sqlx::{AssertSqlSafe, Column, Connection, Executor, SqlSafeStr, SqliteConnec
 use super::{
     HistoryError, Reader,
     error::{
-        SQLITE_AUTH, SQLITE_CORRUPT, SQLITE_INTERRUPT, SQLITE_NOMEM, SQLITE_READONLY, SQLITE_TOOBIG,
-        sqlite_code,
+        SQLITE_AUTH, SQLITE_CORRUPT, SQLITE_ERROR, SQLITE_INTERRUPT, SQLITE_NOMEM, SQLITE_READONLY,
+        SQLITE_TOOBIG, sqlite_code,
     },
     open,
     reader::row_values,
@@ -103,7 +103,15 @@ impl Reader {
                 HistoryError::NotARead(said.message().to_owned())
             }
             (Some(SQLITE_CORRUPT), _) => HistoryError::sqlite(&self.path, error),
-            (Some(1), sqlx::Error::Database(said)) => HistoryError::BadSql(said.message().to_owned()),
+            // A function that the authorizer refuses has the general code.
+            (Some(SQLITE_ERROR), sqlx::Error::Database(said))
+                if said.message().starts_with("not authorized") =>
+            {
+                HistoryError::NotARead(said.message().to_owned())
+            }
+            (Some(SQLITE_ERROR), sqlx::Error::Database(said)) => {
+                HistoryError::BadSql(said.message().to_owned())
+            }
             _ => HistoryError::sqlite(&self.path, error),
         }
     }

@@ -1,1 +1,6 @@
-
+mod build;
+mod hostile;
+mod model;
+mod opening;
+mod story;
+mod views;
