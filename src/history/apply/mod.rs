@@ -9,7 +9,10 @@ pub(super) mod record;
 mod resources;
 mod slice;
 
-use super::{HistoryError, ScanId, Writer, writer::begin};
+use super::{
+    HistoryError, ScanId, Writer,
+    writer::{KnownTargets, begin},
+};
 use crate::domain::TargetRecord;
 use slice::Slice;
 
@@ -27,8 +30,8 @@ pub struct Applied {
 }
 
 impl Writer {
-    /// Applies these records in one transaction: all of them are in when it returns, and none if it fails
-    /// or is dropped. The order of the records does not matter, and neither does a record that was applied
+    /// Applies these records in one transaction: all of them are in when it returns, and none if it fails;
+    /// dropped half way, it is one or the other. The order of the records does not matter, and neither does a record that was applied
     /// before.
     pub async fn apply(&mut self, scan: ScanId, records: &[TargetRecord]) -> Result<Applied, HistoryError> {
         self.expect_running(scan)?;
@@ -37,6 +40,10 @@ impl Writer {
         };
         let fail = |error| HistoryError::sqlite(path, error);
 
+        if running.stale {
+            running.targets = KnownTargets::reload(db, scan).await.map_err(fail)?;
+        }
+        running.stale = true;
         let mut tx = begin(path, db).await?;
         let mut slice = Slice::new(scan, &running.targets);
         for record in records {
@@ -51,6 +58,7 @@ impl Writer {
         for (target, known) in learned {
             running.targets.insert(&target, known);
         }
+        running.stale = false;
         Ok(applied)
     }
 }

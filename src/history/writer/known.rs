@@ -2,8 +2,10 @@ use std::collections::{HashMap, HashSet};
 
 use sqlx::SqliteConnection;
 
-use super::super::digest::Digest;
-use crate::domain::{Outcome, Region, Target};
+use crate::{
+    domain::{Outcome, Region, Target},
+    history::{ScanId, digest::Digest},
+};
 
 /// What is held in memory of a target during a scan: enough to tell that nothing changed.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +43,41 @@ impl KnownTargets {
             // A digest of another length is another version's: the target is read anew.
             let digest = digest.and_then(|digest| Digest::try_from(digest.as_slice()).ok());
             known.insert(&Target { account, region }, Known { id, digest, counted: None });
+        }
+        Ok(known)
+    }
+
+    /// The same in the middle of a scan: what it counted already is counted.
+    pub(in crate::history) async fn reload(
+        db: &mut SqliteConnection,
+        scan: ScanId,
+    ) -> Result<Self, sqlx::Error> {
+        let mut known = Self::load(&mut *db).await?;
+        let done: Vec<(i64, String, u32)> = sqlx::query_as(
+            "SELECT t.target_id, c.outcome,
+                    (SELECT count(*) FROM resource r JOIN coverage_period p ON p.target_id = r.target_id
+                       AND p.part = r.resource_type AND p.valid_to IS NULL AND p.outcome = 'scanned'
+                     WHERE r.target_id = t.target_id AND r.deleted_at IS NULL)
+             FROM target t
+             JOIN coverage_period c ON c.target_id = t.target_id AND c.part = '' AND c.valid_to IS NULL
+             WHERE t.last_scan_id = ?",
+        )
+        .bind(scan.0)
+        .fetch_all(db)
+        .await?;
+        let done: HashMap<i64, Counted> = done
+            .into_iter()
+            .map(|(id, outcome, resources)| {
+                let outcome = match outcome.as_str() {
+                    "scanned" => Outcome::Scanned,
+                    "skipped" => Outcome::Skipped,
+                    _ => Outcome::Failed,
+                };
+                (id, Counted { outcome, resources })
+            })
+            .collect();
+        for target in known.targets.values_mut() {
+            target.counted = done.get(&target.id).copied();
         }
         Ok(known)
     }

@@ -34,6 +34,9 @@ pub struct Writer {
 pub(super) struct Running {
     pub(super) scan: ScanId,
     pub(super) targets: KnownTargets,
+    /// An apply failed or was dropped half way: whether it was committed is not known here, so what is
+    /// known must be read again.
+    pub(super) stale: bool,
 }
 
 impl Writer {

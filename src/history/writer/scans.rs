@@ -83,7 +83,7 @@ impl Writer {
         let targets = KnownTargets::load(&mut tx).await.map_err(fail)?;
         tx.commit().await.map_err(fail)?;
 
-        self.running = Some(Running { scan, targets });
+        self.running = Some(Running { scan, targets, stale: false });
         Ok(scan)
     }
 
