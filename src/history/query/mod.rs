@@ -88,6 +88,8 @@ impl Reader {
             Err(_) => return Err(HistoryError::TimeLimit(limits.time)),
         };
         if answer.is_ok() {
+            // A statement that is still at work after its receiver had enough ends now.
+            drop(stop);
             db.close().await.map_err(|error| HistoryError::sqlite(&self.path, error))?;
         }
         answer

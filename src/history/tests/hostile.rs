@@ -204,6 +204,20 @@ async fn an_endless_answer_ends_when_nobody_reads_on() {
         .await
         .unwrap();
     assert_eq!((seen, ended), (10, Ended::Stopped));
+    // The second row would take for ever.
+    let slow =
+        "SELECT 1 UNION ALL SELECT * FROM (WITH RECURSIVE x(a) AS (SELECT 1 UNION ALL SELECT a + 1 FROM x)
+                SELECT count(*) FROM x)";
+    let start = std::time::Instant::now();
+    let ended = reader
+        .query(slow, &Limits::default(), |piece| match piece {
+            Answer::Columns(_) => ControlFlow::Continue(()),
+            Answer::Row(_) => ControlFlow::Break(()),
+        })
+        .await
+        .unwrap();
+    assert_eq!(ended, Ended::Stopped);
+    assert!(start.elapsed() < Limits::default().time / 2);
     let few = Limits { max_rows: Some(3), ..Limits::default() };
     let (rows, ended) = ask(&reader, endless, &few).await.unwrap();
     assert_eq!((rows.rows.len(), ended), (3, Ended::MaxRows));

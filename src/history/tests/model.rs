@@ -1,11 +1,14 @@
 //! Any sequence of scans, checked after each step against a model as plain as it can be.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use proptest::{collection::btree_map, prelude::*};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::build::*;
+use super::{
+    build::*,
+    plain::{Dump, Model},
+};
 use crate::{
     domain::{
         AccountState, CoverageReason, JudgedResource, PartRecord, Reading, Reason, ResourceType, Status,
@@ -143,194 +146,6 @@ fn records(step: &Step, h: i64) -> Vec<TargetRecord> {
         .collect()
 }
 
-type Place = (String, String);
-type Id = (String, String, String, String);
-
-#[derive(Debug, Clone, PartialEq)]
-struct Finding {
-    state: &'static str,
-    status: &'static str,
-    reason: &'static str,
-    resolution: Option<&'static str>,
-    times: i64,
-    opened: i64,
-    last_seen: Option<i64>,
-    events: Vec<String>,
-}
-
-#[derive(Debug, Default)]
-struct Model {
-    findings: BTreeMap<Id, Finding>,
-    evaluations: BTreeMap<Id, (&'static str, &'static str)>,
-    coverage: BTreeMap<Place, (&'static str, Option<&'static str>, i64)>,
-    attempted: BTreeMap<Place, i64>,
-    /// When the instances of a target were last read.
-    instances_seen: BTreeMap<Place, i64>,
-    members: BTreeSet<u64>,
-}
-
-impl Model {
-    fn begin(&mut self, step: &Step, h: i64) {
-        for (at, state) in step.accounts.iter().enumerate() {
-            let account = at as u64 + 1;
-            let leaves = *state == 1 || *state == 2 && step.complete_roster;
-            if *state == 0 {
-                self.members.insert(account);
-            } else if leaves && self.members.remove(&account) {
-                let id = account_id(account).to_string();
-                self.end(|found| found.0 == id, "account_left", h);
-                self.coverage.retain(|place, _| place.0 != id);
-            }
-        }
-    }
-
-    fn end(&mut self, which: impl Fn(&Id) -> bool, resolution: &'static str, _h: i64) {
-        for (id, finding) in self.findings.iter_mut().filter(|(id, _)| which(id)) {
-            if finding.state == "open" {
-                finding.events.push(format!("resolved {}>- {resolution}", finding.status));
-                finding.state = "resolved";
-                finding.resolution = Some(resolution);
-                finding.last_seen = self.instances_seen.get(&(id.0.clone(), id.1.clone())).copied();
-            }
-        }
-        self.evaluations.retain(|id, _| !which(id));
-    }
-
-    fn apply(&mut self, record: &TargetRecord, h: i64) {
-        let place = (record.target.account.to_string(), record.target.region.to_string());
-        match &record.reading {
-            Reading::Skipped(skip) => {
-                let here = |id: &Id| (&id.0, &id.1) == (&place.0, &place.1);
-                match skip.reason {
-                    CoverageReason::AccountNotActive => self.end(here, "account_left", h),
-                    CoverageReason::RegionExcluded | CoverageReason::AccountExcluded => {
-                        self.end(here, "no_longer_in_scope", h);
-                    }
-                    _ => {}
-                }
-            }
-            Reading::Failed(_) => {}
-            Reading::Read(parts) => {
-                if let Ok(found) = &parts[0].resources {
-                    self.read(&place, found, h);
-                    self.instances_seen.insert(place.clone(), h);
-                }
-            }
-        }
-        let reason = match &record.reading {
-            Reading::Skipped(skip) => Some(skip.reason.as_str()),
-            _ => record.failure().map(|failure| failure.reason.as_str()),
-        };
-        let now = (record.outcome().as_str(), reason);
-        let since = match self.coverage.get(&place) {
-            Some((outcome, reason, since)) if (*outcome, *reason) == now => *since,
-            _ => h,
-        };
-        self.coverage.insert(place.clone(), (now.0, now.1, since));
-        self.attempted.insert(place, h);
-    }
-
-    fn read(&mut self, place: &Place, found: &[JudgedResource], h: i64) {
-        let id =
-            |arn: &str, check: &str| (place.0.clone(), place.1.clone(), arn.to_owned(), check.to_owned());
-        let listed: BTreeSet<&str> = found.iter().map(|one| one.resource.arn.as_str()).collect();
-        self.end(
-            |id| (&id.0, &id.1) == (&place.0, &place.1) && !listed.contains(id.2.as_str()),
-            "resource_deleted",
-            h,
-        );
-        for one in found {
-            let arn = &one.resource.arn;
-            for check in [CHECK, USABLE] {
-                let id = id(arn, check);
-                let verdict = one.verdicts.iter().find(|verdict| verdict.check_id == check);
-                match verdict {
-                    Some(verdict) => {
-                        self.evaluations
-                            .insert(id.clone(), (verdict.status.as_str(), verdict.reason.as_str()));
-                    }
-                    None => {
-                        self.evaluations.remove(&id);
-                    }
-                }
-                let last = self.instances_seen.get(place).copied();
-                let now = verdict.map(|verdict| (verdict.status.as_str(), verdict.reason.as_str()));
-                match (self.findings.get_mut(&id), now) {
-                    (None, Some((status, reason))) if status != "pass" => {
-                        let finding = Finding {
-                            state: "open",
-                            status,
-                            reason,
-                            resolution: None,
-                            times: 1,
-                            opened: h,
-                            last_seen: None,
-                            events: vec![format!("opened ->{status} {reason}")],
-                        };
-                        self.findings.insert(id, finding);
-                    }
-                    (Some(old), Some((status, reason))) if status != "pass" && old.state == "open" => {
-                        if (old.status, old.reason) != (status, reason) {
-                            old.events.push(format!("status_changed {}>{status} {reason}", old.status));
-                            (old.status, old.reason) = (status, reason);
-                        }
-                    }
-                    (Some(old), Some((status, reason))) if status != "pass" => {
-                        old.events.push(format!("reopened {}>{status} {reason}", old.status));
-                        (old.status, old.reason, old.state) = (status, reason, "open");
-                        (old.resolution, old.last_seen, old.opened) = (None, None, h);
-                        old.times += 1;
-                    }
-                    (Some(old), now) if old.state == "open" => {
-                        let to = now.map_or("-", |(status, _)| status);
-                        old.events.push(format!("resolved {}>{to} fixed", old.status));
-                        if let Some((status, reason)) = now {
-                            (old.status, old.reason) = (status, reason);
-                        }
-                        (old.state, old.resolution, old.last_seen) = ("resolved", Some("fixed"), last);
-                    }
-                    _ => {}
-                }
-            }
-        }
-    }
-
-    fn dump(&self) -> Dump {
-        let hour = |h: i64| json!(iso(h));
-        let findings = self.findings.iter().map(|(id, finding)| {
-            let place = (id.0.clone(), id.1.clone());
-            let seen = finding.last_seen.or_else(|| self.instances_seen.get(&place).copied());
-            vec![
-                json!([id.0, id.1, id.2, id.3]),
-                json!([finding.state, finding.status, finding.reason, finding.resolution, finding.times]),
-                json!([iso(finding.opened), seen.map(iso)]),
-                json!(finding.events),
-            ]
-        });
-        let coverage = self.coverage.iter().map(|(place, (outcome, reason, since))| {
-            let place_json = json!([place.0, place.1]);
-            vec![place_json, json!([outcome, reason]), hour(*since), hour(self.attempted[place])]
-        });
-        let evaluations = self
-            .evaluations
-            .iter()
-            .map(|(id, now)| vec![json!([id.0, id.1, id.2, id.3]), json!([now.0, now.1])]);
-        Dump {
-            findings: findings.collect(),
-            coverage: coverage.collect(),
-            evaluations: evaluations.collect(),
-        }
-    }
-}
-
-/// What the public views say, without the numbers that depend on the order of writing.
-#[derive(Debug, PartialEq)]
-struct Dump {
-    findings: Vec<Vec<Value>>,
-    coverage: Vec<Vec<Value>>,
-    evaluations: Vec<Vec<Value>>,
-}
-
 async fn dump(writer: &mut Writer) -> Dump {
     let parsed = |rows: Vec<Vec<Value>>| {
         let parse = |value: Value| match value.as_str() {
@@ -457,7 +272,7 @@ async fn scan(lab: &mut Lab, model: Option<&mut Model>, step: &Step, h: i64, tur
         lab.finish(id, h).await;
     }
     if let Some(model) = model {
-        model.begin(step, h);
+        model.begin(step.accounts, step.complete_roster);
         for record in slices[..done].iter().flatten() {
             model.apply(record, h);
         }
