@@ -1,1 +1,39 @@
-//! Step 6, remember: SQLite. The writer applies records, the reader answers.
+//! Step 6, remember: SQLite. The [`Writer`] applies records, the [`Reader`] answers.
+//!
+//! What was true over time is kept as periods, so the file grows with change and not with scans. A finding
+//! changes only through what was seen: a part of a target that could not be read, or a target that failed,
+//! changes no resource, no evaluation and no finding.
+//!
+//! One process writes at a time (a lock file says who); any number may read meanwhile.
+
+mod apply;
+mod digest;
+mod error;
+mod open;
+mod query;
+mod reader;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+pub use apply::Applied;
+pub use error::HistoryError;
+pub use query::{Answer, Ended, Limits};
+pub use reader::{CoverageFilter, FindingFilter, FindingHistory, Reader};
+pub use writer::{NewScan, ScanEnd, ScanOutcome, Writer};
+
+/// The schema, embedded; files in `migrations/` are only ever added.
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// The number of a scan, as in the `scans` view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ScanId(pub i64);
+
+impl fmt::Display for ScanId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

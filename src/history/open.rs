@@ -1,0 +1,204 @@
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use sqlx::{
+    Connection, SqliteConnection,
+    migrate::MigrateError,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+
+use super::{HistoryError, MIGRATIONS};
+
+/// How long to wait for another program's lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// `PRAGMA application_id` of a keywatch database, set by the first migration.
+const APPLICATION_ID: i64 = 1_802_986_344;
+
+/// The newest schema that this version knows.
+pub(super) fn known_version() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
+/// Opens the database for writing, making it or bringing its schema up to date; the file is the lock.
+pub(super) async fn for_writing(path: &Path) -> Result<(SqliteConnection, File), HistoryError> {
+    if path.is_dir() {
+        return Err(HistoryError::IsDirectory(path.to_owned()));
+    }
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if let Some(parent) = parent.filter(|parent| !parent.is_dir()) {
+        return Err(HistoryError::NoParent { path: path.to_owned(), parent: parent.to_owned() });
+    }
+    let lock = lock(path)?;
+    create(path)?;
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal);
+    // First without the pragmas that write, so that a stranger's file stays as it is.
+    let plain = SqliteConnectOptions::new().filename(path).busy_timeout(BUSY_TIMEOUT);
+    let mut look = connect(path, &plain).await?;
+    check_owner(path, &mut look, true).await?;
+    check_version(path, &mut look, Side::Writer).await?;
+    look.close().await.map_err(|error| HistoryError::sqlite(path, error))?;
+
+    let mut connection = connect(path, &options).await?;
+    MIGRATIONS.run(&mut connection).await.map_err(|error| migration(path, error))?;
+    Ok((connection, lock))
+}
+
+/// The options of a connection that cannot write.
+pub(super) fn read_options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .read_only(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .pragma("query_only", "ON")
+        .pragma("trusted_schema", "OFF")
+}
+
+/// Opens a connection that cannot write, and checks that the database is one this version can read.
+pub(super) async fn for_reading(path: &Path) -> Result<SqliteConnection, HistoryError> {
+    if path.is_dir() {
+        return Err(HistoryError::IsDirectory(path.to_owned()));
+    }
+    match path.try_exists() {
+        Ok(true) => {}
+        Ok(false) => return Err(HistoryError::Missing(path.to_owned())),
+        Err(source) => return Err(HistoryError::Open { path: path.to_owned(), source }),
+    }
+    let mut connection = connect(path, &read_options(path)).await?;
+    check_owner(path, &mut connection, false).await?;
+    check_version(path, &mut connection, Side::Reader).await?;
+    Ok(connection)
+}
+
+async fn connect(path: &Path, options: &SqliteConnectOptions) -> Result<SqliteConnection, HistoryError> {
+    SqliteConnection::connect_with(options).await.map_err(|error| HistoryError::sqlite(path, error))
+}
+
+/// Takes the writer's lock. It lies beside the database and not on it: closing any handle of the database
+/// file itself would drop the locks that SQLite holds on it. The system frees it when the process ends,
+/// however it ends; the empty file may stay.
+fn lock(path: &Path) -> Result<File, HistoryError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let name = PathBuf::from(name);
+    let open = |source| HistoryError::Open { path: name.clone(), source };
+    let file =
+        private(OpenOptions::new().write(true).create(true).truncate(false)).open(&name).map_err(open)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(HistoryError::Locked(path.to_owned())),
+        Err(TryLockError::Error(source)) => Err(open(source)),
+    }
+}
+
+/// Makes an empty database file that only its owner may read; SQLite gives its -wal and -shm the same mode.
+fn create(path: &Path) -> Result<(), HistoryError> {
+    match private(OpenOptions::new().write(true).create_new(true)).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(source) => Err(HistoryError::Open { path: path.to_owned(), source }),
+    }
+}
+
+#[cfg(unix)]
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+    options.mode(0o600)
+}
+
+#[cfg(not(unix))]
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}
+
+/// Refuses another program's database.
+async fn check_owner(path: &Path, db: &mut SqliteConnection, may_be_new: bool) -> Result<(), HistoryError> {
+    let (id, tables): (i64, i64) = sqlx::query_as(
+        "SELECT (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)",
+    )
+    .fetch_one(&mut *db)
+    .await
+    .map_err(|error| HistoryError::sqlite(path, error))?;
+    match (id, tables) {
+        (APPLICATION_ID, _) => Ok(()),
+        // Empty, or made but not filled because the process was killed at its first migration.
+        (0, 0) if may_be_new => Ok(()),
+        (0, 0) => Err(HistoryError::Missing(path.to_owned())),
+        (0, 1..=2) if may_be_new && only_bookkeeping(path, db).await? => Ok(()),
+        _ => Err(HistoryError::NotKeywatch(path.to_owned())),
+    }
+}
+
+/// Whether there is nothing but the empty list of migrations.
+async fn only_bookkeeping(path: &Path, db: &mut SqliteConnection) -> Result<bool, HistoryError> {
+    let others: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE tbl_name <> '_sqlx_migrations'")
+            .fetch_one(&mut *db)
+            .await
+            .map_err(|error| HistoryError::sqlite(path, error))?;
+    if others > 0 {
+        return Ok(false);
+    }
+    let applied: i64 = sqlx::query_scalar("SELECT count(*) FROM _sqlx_migrations")
+        .fetch_one(db)
+        .await
+        .map_err(|error| HistoryError::sqlite(path, error))?;
+    Ok(applied == 0)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Side {
+    Writer,
+    Reader,
+}
+
+async fn check_version(path: &Path, db: &mut SqliteConnection, side: Side) -> Result<(), HistoryError> {
+    let fail = |error| HistoryError::sqlite(path, error);
+    let listed: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'")
+            .fetch_one(&mut *db)
+            .await
+            .map_err(fail)?;
+    let found: i64 = if listed == 0 {
+        0
+    } else {
+        sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM _sqlx_migrations")
+            .fetch_one(&mut *db)
+            .await
+            .map_err(fail)?
+    };
+    let known = known_version();
+    if found > known {
+        return Err(HistoryError::NewerSchema { path: path.to_owned(), found, known });
+    }
+    if side == Side::Reader && found < known {
+        return Err(HistoryError::OlderSchema { path: path.to_owned(), found, known });
+    }
+    Ok(())
+}
+
+fn migration(path: &Path, error: MigrateError) -> HistoryError {
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+            HistoryError::sqlite(path, error)
+        }
+        MigrateError::VersionMismatch(version) => {
+            HistoryError::SchemaDiffers { path: path.to_owned(), version }
+        }
+        MigrateError::VersionMissing(found) => {
+            HistoryError::NewerSchema { path: path.to_owned(), found, known: known_version() }
+        }
+        other => {
+            HistoryError::Sqlite { path: path.to_owned(), source: sqlx::Error::Migrate(Box::new(other)) }
+        }
+    }
+}

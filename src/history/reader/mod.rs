@@ -1,0 +1,164 @@
+//! The side that answers. Its connections cannot write, and work while a writer writes.
+
+mod filter;
+mod value;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+use sqlx::{
+    Column, Connection, Executor, Row, SqlSafeStr, SqliteConnection, SqlitePool, Statement,
+    sqlite::SqlitePoolOptions,
+};
+
+pub use filter::{CoverageFilter, FindingFilter};
+pub(super) use value::row_values;
+
+use super::{HistoryError, ScanId, open};
+use crate::domain::Rows;
+
+/// Connections that a reader keeps: as many as a small server asks at once.
+const CONNECTIONS: u32 = 4;
+
+/// Reads one history.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    pub(super) path: PathBuf,
+    pool: SqlitePool,
+}
+
+/// Everything known of a finding, or of all findings of one resource.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FindingHistory {
+    /// Rows of the `findings` view; none if there is no such finding.
+    pub findings: Rows,
+    /// Their rows of `finding_events`, oldest first.
+    pub events: Rows,
+    /// Their resources' rows of `evaluations` under the findings' checks, oldest first.
+    pub evaluations: Rows,
+}
+
+impl Reader {
+    /// Opens the history; a missing one is an error, and so is one of another schema.
+    pub async fn open(path: &Path) -> Result<Self, HistoryError> {
+        // One connection is opened here, so that what is wrong with the file is said now.
+        let first = open::for_reading(path).await?;
+        first.close().await.map_err(|error| HistoryError::sqlite(path, error))?;
+        let pool =
+            SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_lazy_with(open::read_options(path));
+        Ok(Self { path: path.to_owned(), pool })
+    }
+
+    /// The findings, the worst first.
+    pub async fn findings(&self, filter: &FindingFilter) -> Result<Rows, HistoryError> {
+        let mut db = self.connection().await?;
+        rows(
+            &mut db,
+            "SELECT * FROM findings
+             WHERE (?1 IS NULL OR state IN (SELECT value FROM json_each(?1)))
+               AND (?2 IS NULL OR check_id IN (SELECT value FROM json_each(?2)))
+               AND (?3 IS NULL OR account_id IN (SELECT value FROM json_each(?3)))
+               AND (?4 IS NULL OR region IN (SELECT value FROM json_each(?4)))
+             ORDER BY state, severity = 'critical' DESC, account_id, region, resource_arn, check_id, finding_id",
+            &filter.parameters(),
+        )
+        .await
+        .map_err(|error| HistoryError::sqlite(&self.path, error))
+    }
+
+    /// One finding by its number, or all findings of a resource by its ARN.
+    pub async fn finding(&self, id_or_arn: &str) -> Result<FindingHistory, HistoryError> {
+        let fail = |error| HistoryError::sqlite(&self.path, error);
+        let mut db = self.connection().await?;
+        // One transaction, so that the three answers belong together.
+        let mut tx = db.begin().await.map_err(fail)?;
+        let which = [Some(id_or_arn.trim().to_owned())];
+        let findings = rows(
+            &mut tx,
+            "SELECT * FROM findings WHERE resource_arn = ?1 OR finding_id = CAST(?1 AS INTEGER) AND ?1 NOT GLOB '*[^0-9]*'
+             ORDER BY finding_id",
+            &which,
+        )
+        .await
+        .map_err(fail)?;
+        let ids: Vec<_> = findings.rows.iter().filter_map(|row| row.first()).collect();
+        let ids = [Some(json!(ids).to_string())];
+        let events = rows(
+            &mut tx,
+            "SELECT * FROM finding_events WHERE finding_id IN (SELECT value FROM json_each(?1)) ORDER BY event_id",
+            &ids,
+        )
+        .await
+        .map_err(fail)?;
+        // By resource, not by ARN: another target may have listed the same ARN.
+        let evaluations = rows(
+            &mut tx,
+            "SELECT e.check_id, r.arn AS resource_arn, t.account_id, t.region, e.status, e.reason,
+                    e.valid_from, e.valid_to
+             FROM finding f
+             JOIN evaluation e ON e.resource_id = f.resource_id AND e.check_id = f.check_id
+             JOIN resource r ON r.resource_id = f.resource_id
+             JOIN target t ON t.target_id = r.target_id
+             WHERE f.finding_id IN (SELECT value FROM json_each(?1))
+             ORDER BY e.valid_from, e.evaluation_id",
+            &ids,
+        )
+        .await
+        .map_err(fail)?;
+        tx.commit().await.map_err(fail)?;
+        Ok(FindingHistory { findings, events, evaluations })
+    }
+
+    /// Every target that was not scanned.
+    pub async fn coverage(&self, filter: &CoverageFilter) -> Result<Rows, HistoryError> {
+        let mut db = self.connection().await?;
+        rows(
+            &mut db,
+            "SELECT * FROM coverage
+             WHERE outcome <> 'scanned'
+               AND (?1 IS NULL OR account_id IN (SELECT value FROM json_each(?1)))
+               AND (?2 IS NULL OR region IN (SELECT value FROM json_each(?2)))
+             ORDER BY outcome, account_id, region",
+            &filter.parameters(),
+        )
+        .await
+        .map_err(|error| HistoryError::sqlite(&self.path, error))
+    }
+
+    /// One scan; no row if there is none of this number.
+    pub async fn scan(&self, scan: ScanId) -> Result<Rows, HistoryError> {
+        self.one("SELECT * FROM scans WHERE scan_id = CAST(?1 AS INTEGER)", &[Some(scan.to_string())]).await
+    }
+
+    /// The newest scan, running or not; no row if there was none.
+    pub async fn last_scan(&self) -> Result<Rows, HistoryError> {
+        self.one("SELECT * FROM scans ORDER BY scan_id DESC LIMIT 1", &[]).await
+    }
+
+    async fn one(&self, sql: &'static str, parameters: &[Option<String>]) -> Result<Rows, HistoryError> {
+        let mut db = self.connection().await?;
+        rows(&mut db, sql, parameters).await.map_err(|error| HistoryError::sqlite(&self.path, error))
+    }
+
+    async fn connection(&self) -> Result<sqlx::pool::PoolConnection<sqlx::Sqlite>, HistoryError> {
+        self.pool.acquire().await.map_err(|error| HistoryError::sqlite(&self.path, error))
+    }
+}
+
+/// Runs one of our own questions and keeps the whole answer; the columns are there without a row too.
+async fn rows(
+    db: &mut SqliteConnection,
+    sql: &'static str,
+    parameters: &[Option<String>],
+) -> Result<Rows, sqlx::Error> {
+    let statement = db.prepare(sql.into_sql_str()).await?;
+    let columns = statement.columns().iter().map(|column| column.name().to_owned()).collect();
+    let mut query = statement.query();
+    for parameter in parameters {
+        query = query.bind(parameter.as_deref());
+    }
+    let found = query.fetch_all(db).await?;
+    let rows = found.iter().map(row_values).collect::<Result<_, _>>()?;
+    debug_assert!(found.iter().all(|row| row.len() == statement.columns().len()));
+    Ok(Rows { columns, rows })
+}

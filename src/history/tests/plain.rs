@@ -1,0 +1,199 @@
+//! What history should say after a sequence of scans, kept in maps.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::build::*;
+use crate::domain::{CoverageReason, JudgedResource, Reading, TargetRecord};
+
+type Place = (String, String);
+type Id = (String, String, String, String);
+
+#[derive(Debug, Clone, PartialEq)]
+struct Finding {
+    state: &'static str,
+    status: &'static str,
+    reason: &'static str,
+    resolution: Option<&'static str>,
+    times: i64,
+    opened: i64,
+    last_seen: Option<i64>,
+    events: Vec<String>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Model {
+    findings: BTreeMap<Id, Finding>,
+    evaluations: BTreeMap<Id, (&'static str, &'static str)>,
+    coverage: BTreeMap<Place, (&'static str, Option<&'static str>, i64)>,
+    attempted: BTreeMap<Place, i64>,
+    /// When the instances of a target were last read.
+    instances_seen: BTreeMap<Place, i64>,
+    members: BTreeSet<u64>,
+}
+
+impl Model {
+    pub(super) fn begin(&mut self, accounts: [u8; 2], complete_roster: bool) {
+        for (at, state) in accounts.iter().enumerate() {
+            let account = at as u64 + 1;
+            let leaves = *state == 1 || *state == 2 && complete_roster;
+            if *state == 0 {
+                self.members.insert(account);
+            } else if leaves && self.members.remove(&account) {
+                let id = account_id(account).to_string();
+                self.end(|found| found.0 == id, "account_left");
+                self.coverage.retain(|place, _| place.0 != id);
+            }
+        }
+    }
+
+    fn end(&mut self, which: impl Fn(&Id) -> bool, resolution: &'static str) {
+        for (id, finding) in self.findings.iter_mut().filter(|(id, _)| which(id)) {
+            if finding.state == "open" {
+                finding.events.push(format!("resolved {}>- {resolution}", finding.status));
+                finding.state = "resolved";
+                finding.resolution = Some(resolution);
+                finding.last_seen = self.instances_seen.get(&(id.0.clone(), id.1.clone())).copied();
+            }
+        }
+        self.evaluations.retain(|id, _| !which(id));
+    }
+
+    pub(super) fn apply(&mut self, record: &TargetRecord, h: i64) {
+        let place = (record.target.account.to_string(), record.target.region.to_string());
+        match &record.reading {
+            Reading::Skipped(skip) => {
+                let here = |id: &Id| (&id.0, &id.1) == (&place.0, &place.1);
+                match skip.reason {
+                    CoverageReason::AccountNotActive => self.end(here, "account_left"),
+                    CoverageReason::RegionExcluded | CoverageReason::AccountExcluded => {
+                        self.end(here, "no_longer_in_scope");
+                    }
+                    _ => {}
+                }
+            }
+            Reading::Failed(_) => {}
+            Reading::Read(parts) => {
+                if let Ok(found) = &parts[0].resources {
+                    self.read(&place, found, h);
+                    self.instances_seen.insert(place.clone(), h);
+                }
+            }
+        }
+        let reason = match &record.reading {
+            Reading::Skipped(skip) => Some(skip.reason.as_str()),
+            _ => record.failure().map(|failure| failure.reason.as_str()),
+        };
+        let now = (record.outcome().as_str(), reason);
+        let since = match self.coverage.get(&place) {
+            Some((outcome, reason, since)) if (*outcome, *reason) == now => *since,
+            _ => h,
+        };
+        self.coverage.insert(place.clone(), (now.0, now.1, since));
+        self.attempted.insert(place, h);
+    }
+
+    fn read(&mut self, place: &Place, found: &[JudgedResource], h: i64) {
+        let id =
+            |arn: &str, check: &str| (place.0.clone(), place.1.clone(), arn.to_owned(), check.to_owned());
+        let listed: BTreeSet<&str> = found.iter().map(|one| one.resource.arn.as_str()).collect();
+        self.end(
+            |id| (&id.0, &id.1) == (&place.0, &place.1) && !listed.contains(id.2.as_str()),
+            "resource_deleted",
+        );
+        for one in found {
+            let arn = &one.resource.arn;
+            for check in [CHECK, USABLE] {
+                let id = id(arn, check);
+                let verdict = one.verdicts.iter().find(|verdict| verdict.check_id == check);
+                match verdict {
+                    Some(verdict) => {
+                        self.evaluations
+                            .insert(id.clone(), (verdict.status.as_str(), verdict.reason.as_str()));
+                    }
+                    None => {
+                        self.evaluations.remove(&id);
+                    }
+                }
+                let last = self.instances_seen.get(place).copied();
+                let now = verdict.map(|verdict| (verdict.status.as_str(), verdict.reason.as_str()));
+                match (self.findings.get_mut(&id), now) {
+                    (None, Some((status, reason))) if status != "pass" => {
+                        let finding = Finding {
+                            state: "open",
+                            status,
+                            reason,
+                            resolution: None,
+                            times: 1,
+                            opened: h,
+                            last_seen: None,
+                            events: vec![format!("opened ->{status} {reason}")],
+                        };
+                        self.findings.insert(id, finding);
+                    }
+                    (Some(old), Some((status, reason)))
+                        if status != "pass"
+                            && old.state == "open"
+                            && (old.status, old.reason) != (status, reason) =>
+                    {
+                        old.events.push(format!("status_changed {}>{status} {reason}", old.status));
+                        (old.status, old.reason) = (status, reason);
+                    }
+                    (Some(old), Some((status, reason))) if status != "pass" && old.state == "resolved" => {
+                        old.events.push(format!("reopened {}>{status} {reason}", old.status));
+                        (old.status, old.reason, old.state) = (status, reason, "open");
+                        (old.resolution, old.last_seen, old.opened) = (None, None, h);
+                        old.times += 1;
+                    }
+                    (Some(old), now)
+                        if old.state == "open" && now.is_none_or(|(status, _)| status == "pass") =>
+                    {
+                        let to = now.map_or("-", |(status, _)| status);
+                        old.events.push(format!("resolved {}>{to} fixed", old.status));
+                        if let Some((status, reason)) = now {
+                            (old.status, old.reason) = (status, reason);
+                        }
+                        (old.state, old.resolution, old.last_seen) = ("resolved", Some("fixed"), last);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    pub(super) fn dump(&self) -> Dump {
+        let hour = |h: i64| json!(iso(h));
+        let findings = self.findings.iter().map(|(id, finding)| {
+            let place = (id.0.clone(), id.1.clone());
+            let seen = finding.last_seen.or_else(|| self.instances_seen.get(&place).copied());
+            vec![
+                json!([id.0, id.1, id.2, id.3]),
+                json!([finding.state, finding.status, finding.reason, finding.resolution, finding.times]),
+                json!([iso(finding.opened), seen.map(iso)]),
+                json!(finding.events),
+            ]
+        });
+        let coverage = self.coverage.iter().map(|(place, (outcome, reason, since))| {
+            let place_json = json!([place.0, place.1]);
+            vec![place_json, json!([outcome, reason]), hour(*since), hour(self.attempted[place])]
+        });
+        let evaluations = self
+            .evaluations
+            .iter()
+            .map(|(id, now)| vec![json!([id.0, id.1, id.2, id.3]), json!([now.0, now.1])]);
+        Dump {
+            findings: findings.collect(),
+            coverage: coverage.collect(),
+            evaluations: evaluations.collect(),
+        }
+    }
+}
+
+/// What the public views say, without the numbers that depend on the order of writing.
+#[derive(Debug, PartialEq)]
+pub(super) struct Dump {
+    pub(super) findings: Vec<Vec<Value>>,
+    pub(super) coverage: Vec<Vec<Value>>,
+    pub(super) evaluations: Vec<Vec<Value>>,
+}

@@ -1,0 +1,130 @@
+use sqlx::SqliteConnection;
+
+use super::{KnownTargets, Running, Writer, begin, roster};
+use crate::{
+    domain::{Account, Timestamp, iso_utc},
+    history::{HistoryError, ScanId},
+};
+
+/// A scan that is about to begin.
+#[derive(Debug, Clone, Copy)]
+pub struct NewScan<'a> {
+    /// What asked for it: `manual`, `demo`, `schedule`.
+    pub trigger: &'a str,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// The accounts of the organization.
+    pub accounts: &'a [Account],
+    /// Whether these are all of them. Only then has an account that is missing left.
+    pub complete_roster: bool,
+}
+
+/// How a scan ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScanEnd {
+    /// When.
+    pub finished_at: Timestamp,
+    /// How.
+    pub outcome: ScanOutcome,
+    /// Calls to AWS, retries included.
+    pub api_calls: u64,
+    /// Calls that AWS throttled.
+    pub throttled_calls: u64,
+}
+
+/// Whether a scan saw everything it set out to see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScanOutcome {
+    /// No target failed.
+    Complete,
+    /// At least one did.
+    Incomplete,
+    /// It was stopped.
+    Interrupted,
+}
+
+impl ScanOutcome {
+    /// The word in the database and in every output.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Incomplete => "incomplete",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+impl Writer {
+    /// Begins a scan: one that is still `running` is marked `interrupted`, the accounts are brought up to
+    /// date, and the findings of those that left are resolved, all in one transaction.
+    pub async fn begin_scan(&mut self, new: &NewScan<'_>) -> Result<ScanId, HistoryError> {
+        self.running = None;
+        let path = self.path.clone();
+        let fail = |error| HistoryError::sqlite(&path, error);
+        let at = iso_utc(new.started_at);
+
+        let mut tx = begin(&path, &mut self.db).await?;
+        interrupt(&mut tx, &at).await.map_err(fail)?;
+        let scan = sqlx::query(r#"INSERT INTO scan ("trigger", started_at) VALUES (?, ?)"#)
+            .bind(new.trigger)
+            .bind(&at)
+            .execute(&mut *tx)
+            .await
+            .map_err(fail)?
+            .last_insert_rowid();
+        let scan = ScanId(scan);
+        let resolved = roster::sync(&mut tx, scan, &at, new).await.map_err(fail)?;
+        sqlx::query("UPDATE scan SET findings_resolved = ? WHERE scan_id = ?")
+            .bind(resolved)
+            .bind(scan.0)
+            .execute(&mut *tx)
+            .await
+            .map_err(fail)?;
+        let targets = KnownTargets::load(&mut tx).await.map_err(fail)?;
+        tx.commit().await.map_err(fail)?;
+
+        self.running = Some(Running { scan, targets, stale: false });
+        Ok(scan)
+    }
+
+    /// Ends the running scan. Its counts of targets, resources and findings are already there: every
+    /// [`Writer::apply`] stores them with what it applies.
+    pub async fn finish_scan(&mut self, scan: ScanId, end: &ScanEnd) -> Result<(), HistoryError> {
+        self.expect_running(scan)?;
+        sqlx::query(
+            "UPDATE scan SET finished_at = max(?, started_at), outcome = ?, api_calls = ?, throttled_calls = ?
+             WHERE scan_id = ?",
+        )
+        .bind(iso_utc(end.finished_at))
+        .bind(end.outcome.as_str())
+        .bind(i64::try_from(end.api_calls).unwrap_or(i64::MAX))
+        .bind(i64::try_from(end.throttled_calls).unwrap_or(i64::MAX))
+        .bind(scan.0)
+        .execute(&mut self.db)
+        .await
+        .map_err(|error| HistoryError::sqlite(&self.path, error))?;
+        self.running = None;
+        Ok(())
+    }
+
+    pub(in crate::history) fn expect_running(&self, scan: ScanId) -> Result<&Running, HistoryError> {
+        self.running
+            .as_ref()
+            .filter(|running| running.scan == scan)
+            .ok_or_else(|| HistoryError::NotRunning { path: self.path.clone(), scan: scan.0 })
+    }
+
+    pub(super) async fn interrupt_left_over(&mut self, at: &str) -> Result<(), HistoryError> {
+        interrupt(&mut self.db, at).await.map_err(|error| HistoryError::sqlite(&self.path, error))
+    }
+}
+
+async fn interrupt(db: &mut SqliteConnection, at: &str) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE scan SET outcome = 'interrupted', finished_at = max(?, started_at) WHERE outcome = 'running'",
+    )
+    .bind(at)
+    .execute(db)
+    .await?;
+    Ok(())
+}
