@@ -7,7 +7,8 @@ Prints one JSON object:
   config       the audit role and external id to configure
   findings     every open finding: check_id, resource_arn, status, reason
   coverage     the accounts and targets that cannot be seen, by reason
-  resources    how many resources there are in all
+  accounts     the id of each account, by name
+  resources    how many resources can be seen
 """
 
 import functools
@@ -214,6 +215,7 @@ def make_corners(peer: Peer) -> None:
     # What nobody can see: none of these may become a finding, nor count as clean.
     for account in org.denied() + org.CLOSED:
         make_resource(peer, "instance", account, "us-east-1", "unseen", None)
+        peer.resources -= 1
 
 
 def settle(peer: Peer) -> None:
