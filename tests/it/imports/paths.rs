@@ -69,11 +69,7 @@ impl Reader {
                     self.blocks.push(Block::Other);
                     for_tests = false;
                 }
-                Token::Sign('}') => {
-                    if self.blocks.pop().is_some_and(|block| block != Block::Other) {
-                        self.module.pop();
-                    }
-                }
+                Token::Sign('}') => self.leave_block(),
                 Token::Word(word) if word == "mod" && self.peek(2) == Some(&Token::Sign('{')) => {
                     let name = self.word(1).unwrap_or_default().to_owned();
                     self.module.push(name);
@@ -88,6 +84,12 @@ impl Reader {
                 _ => {}
             }
             self.at += 1;
+        }
+    }
+
+    fn leave_block(&mut self) {
+        if self.blocks.pop().is_some_and(|block| block != Block::Other) {
+            self.module.pop();
         }
     }
 
