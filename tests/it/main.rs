@@ -1,1 +1,8 @@
+//! Everything that is tested from outside: the binary, the peers, the rules of the source.
 
+// A test that cannot go on should say where.
+#![allow(clippy::unwrap_used)]
+
+mod imports;
+mod moto;
+mod support;

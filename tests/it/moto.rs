@@ -1,0 +1,248 @@
+//! The whole way, from ListAccounts to the findings, against an emulator that nobody here wrote: moto, with
+//! the mends of `tests/moto/mends`. The seed (`tests/moto/seed.py`) says what must be found.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    fs::File,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{Keywatch, Output, Process};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Every call that a scan may make. None of them writes.
+const READING: [(&str, &str); 14] = [
+    ("account", "ListRegions"),
+    ("dms", "DescribeEndpoints"),
+    ("dms", "DescribeReplicationConfigs"),
+    ("dms", "DescribeReplicationInstances"),
+    ("kms", "DescribeKey"),
+    ("kms", "ListAliases"),
+    ("organizations", "DescribeOrganization"),
+    ("organizations", "ListAccounts"),
+    ("organizations", "ListAccountsForParent"),
+    ("organizations", "ListOrganizationalUnitsForParent"),
+    ("organizations", "ListParents"),
+    ("organizations", "ListRoots"),
+    ("sts", "AssumeRole"),
+    ("sts", "GetCallerIdentity"),
+];
+
+#[test]
+fn an_organization_in_moto_is_judged_exactly() {
+    let dir = TempDir::new().unwrap();
+    let peer = Peer::start(&dir);
+    let calls_of_the_seed = peer.calls().len();
+
+    let first = peer.scan(&dir).exits(4).json();
+    assert_eq!(findings(&first["findings"]), findings(&peer.seed["findings"]));
+    assert_eq!(first["scan"]["outcome"], "incomplete");
+    assert_eq!(first["scan"]["resources"], peer.seed["resources"]);
+    assert_coverage(&first, &peer.seed);
+    assert_only_looked(&peer.calls()[calls_of_the_seed..]);
+
+    let events = peer.events(&dir);
+    assert!(events >= first["findings"].as_array().unwrap().len() as u64);
+    let second = peer.scan(&dir).exits(4).json();
+    assert_eq!(findings(&second["findings"]), findings(&first["findings"]));
+    assert_coverage(&second, &peer.seed);
+    assert_eq!(peer.events(&dir), events, "a scan in which nothing changed adds no event");
+}
+
+/// What cannot be seen is named with its reason, and nothing else is missing.
+#[track_caller]
+fn assert_coverage(scan: &Value, seed: &Value) {
+    let mut failed = BTreeMap::<_, BTreeSet<_>>::new();
+    let mut inactive = BTreeSet::new();
+    let mut not_enabled = BTreeMap::<_, BTreeSet<_>>::new();
+    for row in scan["coverage"].as_array().expect("a list of targets") {
+        let account = text(&row["account_id"]);
+        match (text(&row["outcome"]).as_str(), text(&row["reason"]).as_str()) {
+            ("failed", reason) => {
+                failed.entry(reason.to_owned()).or_default().insert(account);
+            }
+            ("skipped", "account_not_active") => {
+                inactive.insert(account);
+            }
+            ("skipped", "region_not_enabled") => {
+                not_enabled.entry(text(&row["region"])).or_default().insert(account);
+            }
+            _ => panic!("not expected: {row}"),
+        }
+    }
+    let expected = &seed["coverage"];
+    let denied = BTreeMap::from([("assume_role_denied".to_owned(), texts(&expected["assume_role_denied"]))]);
+    assert_eq!(failed, denied);
+    assert_eq!(inactive, texts(&expected["account_not_active"]));
+    for (region, accounts) in expected["region_not_enabled"].as_object().expect("Regions") {
+        assert_eq!(not_enabled.get(region), Some(&texts(accounts)), "{region}");
+    }
+}
+
+/// Looking changed nothing, and asked nothing twice.
+#[track_caller]
+fn assert_only_looked(calls: &[Value]) {
+    let mut described = BTreeSet::new();
+    for call in calls {
+        let (service, operation) = (text(&call["service"]), text(&call["operation"]));
+        assert!(READING.contains(&(service.as_str(), operation.as_str())), "{call}");
+        if operation == "DescribeKey" {
+            // KMS would create the key.
+            assert!(!text(&call["key_id"]).contains("alias/aws/"), "{call}");
+            assert!(described.insert(call.to_string()), "described twice: {call}");
+        }
+    }
+    assert!(!described.is_empty());
+}
+
+type Finding = (String, String, String, String);
+
+fn findings(list: &Value) -> BTreeSet<Finding> {
+    let list = list.as_array().expect("a list of findings");
+    let found: BTreeSet<Finding> = list
+        .iter()
+        .map(|row| {
+            (text(&row["check_id"]), text(&row["resource_arn"]), text(&row["status"]), text(&row["reason"]))
+        })
+        .collect();
+    assert_eq!(found.len(), list.len(), "a finding is listed once");
+    found
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("not a text: {value}")).to_owned()
+}
+
+fn texts(list: &Value) -> BTreeSet<String> {
+    list.as_array().expect("a list").iter().map(text).collect()
+}
+
+/// moto, running and seeded.
+struct Peer {
+    _server: Process,
+    endpoint_url: String,
+    calls: PathBuf,
+    config: PathBuf,
+    seed: Value,
+}
+
+impl Peer {
+    fn start(dir: &TempDir) -> Self {
+        let python = python_with_moto();
+        let calls = dir.path().join("calls.jsonl");
+
+        let mut command = script(&python, "server.py");
+        command.arg("--calls").arg(&calls);
+        let mut server = Process::spawn(command);
+        let ready: Value = serde_json::from_str(&server.line(MINUTE)).expect("a line of JSON");
+        let endpoint_url = text(&ready["endpoint_url"]);
+
+        let mut command = script(&python, "seed.py");
+        command.arg(&endpoint_url);
+        let seed = Process::spawn(command).finish(2 * MINUTE).exits(0).json();
+
+        let config = dir.path().join("keywatch.toml");
+        fs::write(&config, config_file(&seed)).unwrap();
+        Self { _server: server, endpoint_url, calls, config, seed }
+    }
+
+    fn keywatch(&self, dir: &TempDir) -> Keywatch {
+        let mut keywatch = Keywatch::new(dir)
+            .env("AWS_ENDPOINT_URL", &self.endpoint_url)
+            .env("AWS_REGION", "us-east-1")
+            .within(2 * MINUTE)
+            .arg("--config")
+            .arg(&self.config)
+            .arg("--db")
+            .arg(dir.path().join("history.db"));
+        for (name, value) in self.seed["environment"].as_object().expect("variables") {
+            keywatch = keywatch.env(name, text(value));
+        }
+        keywatch
+    }
+
+    fn scan(&self, dir: &TempDir) -> Output {
+        self.keywatch(dir).args(["scan", "--format", "json"]).run()
+    }
+
+    /// How many events the history holds.
+    fn events(&self, dir: &TempDir) -> u64 {
+        let question = "SELECT count(*) AS events FROM finding_events";
+        let answer = self.keywatch(dir).args(["query", question, "--format", "json"]).run().exits(0).json();
+        answer[0]["events"].as_u64().expect("a number")
+    }
+
+    /// Every call that has arrived so far.
+    fn calls(&self) -> Vec<Value> {
+        let lines = fs::read_to_string(&self.calls).unwrap();
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+fn config_file(seed: &Value) -> String {
+    let (role, external_id) = (text(&seed["config"]["audit_role"]), text(&seed["config"]["external_id"]));
+    // moto has no quotas, so the tree need not be read at AWS's pace.
+    format!(
+        r#"
+[organization]
+audit_role = "{role}"
+external_id = "{external_id}"
+
+[rate_limits.organizations]
+per_second = 1000
+burst = 1000
+"#
+    )
+}
+
+fn script(python: &Path, name: &str) -> Command {
+    let mut command = Command::new(python);
+    command
+        .env_clear()
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/moto").join(name));
+    command
+}
+
+/// The Python of a virtual environment that has moto in it: made below `target` on the first run, kept for
+/// the next ones.
+fn python_with_moto() -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target directory");
+    let (venv, marker) = (target.join("moto-venv"), target.join("moto-venv/installed.txt"));
+    let python = venv.join("bin/python");
+    let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/moto/requirements.txt");
+    let wanted = fs::read_to_string(&requirements).unwrap();
+
+    // Two runs of the tests at a time may not install into the same directory.
+    let lock = File::create(target.join("moto-venv.lock")).unwrap();
+    lock.lock().unwrap();
+    if fs::read_to_string(&marker).is_ok_and(|installed| installed == wanted) {
+        return python;
+    }
+    assert!(
+        Command::new("python3").arg("--version").output().is_ok_and(|answer| answer.status.success()),
+        "this test runs moto: it needs python3 (3.10 or newer, with the module venv) on the PATH, and on its \
+         first run a package index for {}",
+        requirements.display()
+    );
+    if venv.exists() {
+        fs::remove_dir_all(&venv).unwrap();
+    }
+    let mut command = Command::new("python3");
+    command.args(["-m", "venv"]).arg(&venv);
+    Process::spawn(command).finish(MINUTE).exits(0);
+    let mut command = Command::new(&python);
+    command.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "-r"]);
+    command.arg(&requirements);
+    Process::spawn(command).finish(5 * MINUTE).exits(0);
+    fs::write(&marker, wanted).unwrap();
+    python
+}

@@ -1,0 +1,7 @@
+//! What the tests share.
+
+mod keywatch;
+mod process;
+
+pub use keywatch::Keywatch;
+pub use process::{Output, Process};

@@ -1,0 +1,1 @@
+"""What moto 5.2.5 answers unlike AWS, mended: one module per service, each with an `apply()`."""
