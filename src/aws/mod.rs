@@ -19,7 +19,7 @@ pub use base::{SdkSettings, load};
 pub use call::{Bounds, Caller, CallerStats};
 pub use error::{CallError, Class};
 pub use operation::{Operation, Service};
-pub use pages::Pages;
+pub use pages::Page;
 pub use session::{Session, Source, SourceFuture};
 
 use crate::domain::Timestamp;

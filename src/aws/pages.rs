@@ -1,33 +1,60 @@
-use std::collections::HashSet;
+use std::{collections::HashSet, future::Future};
 
-use super::{CallError, Operation};
-use crate::domain::CoverageReason;
+use aws_credential_types::Credentials;
 
-/// Watches the tokens of a paged answer, so that a service that repeats itself can't keep us for ever.
-pub struct Pages {
-    operation: Operation,
-    seen: HashSet<String>,
+use super::{Bounds, CallError, Caller, Operation, Session};
+use crate::domain::{CoverageReason, Region};
+
+/// One page of a list, with the token of the next.
+pub struct Page<T> {
+    /// What is on it; may be empty before the end.
+    pub items: Vec<T>,
+    /// The token to ask for the next page with; `None` or empty on the last.
+    pub next: Option<String>,
 }
 
-impl Pages {
-    /// Begins with the first page, which has no token.
-    pub fn of(operation: Operation) -> Self {
-        Self { operation, seen: HashSet::new() }
+impl<T> Page<T> {
+    /// A page as the SDK gives it.
+    pub fn new(items: Option<Vec<T>>, next: Option<String>) -> Self {
+        Self { items: items.unwrap_or_default(), next }
     }
+}
 
-    /// Takes the token that a page ended with: the one to ask for next, or `None` at the end. An empty
-    /// page with a token is no end.
+impl Caller {
+    /// Makes one call for each page until the list is complete.
     ///
     /// # Errors
-    /// `invalid_response` for a token that was given before.
-    pub fn next(&mut self, token: Option<String>) -> Result<Option<String>, CallError> {
-        match token.filter(|token| !token.is_empty()) {
-            Some(token) if !self.seen.insert(token.clone()) => Err(CallError::defect(
-                self.operation,
-                CoverageReason::InvalidResponse,
-                format!("page {} ends with a token that an earlier page ended with", self.seen.len() + 1),
-            )),
-            next => Ok(next),
+    /// The first page's that fails, so that there is no half a list; `invalid_response` for a token that
+    /// comes a second time, which would go on for ever.
+    pub async fn all_pages<T, F>(
+        &self,
+        operation: Operation,
+        session: &Session,
+        region: &Region,
+        bounds: &Bounds,
+        page: impl Fn(Credentials, Option<String>) -> F,
+    ) -> Result<Vec<T>, CallError>
+    where
+        F: Future<Output = Result<Page<T>, CallError>>,
+    {
+        let (mut items, mut seen, mut token) = (Vec::new(), HashSet::new(), None);
+        loop {
+            let answer = self
+                .call(operation, session, region, bounds, |credentials| page(credentials, token.clone()))
+                .await?;
+            items.extend(answer.items);
+            token = answer.next.filter(|token| !token.is_empty());
+            match &token {
+                None => return Ok(items),
+                Some(next) if !seen.insert(next.clone()) => {
+                    return Err(CallError::defect(
+                        operation,
+                        CoverageReason::InvalidResponse,
+                        format!("page {} ends with a token that an earlier page ended with", seen.len() + 1),
+                    ));
+                }
+                Some(_) => {}
+            }
         }
     }
 }
