@@ -1,0 +1,49 @@
+use std::collections::BTreeMap;
+
+use aws_config::SdkConfig;
+use aws_sdk_account::{Client, config};
+
+use crate::{
+    aws::{Bounds, CallError, Caller, Operation, Page, Session},
+    domain::Region,
+};
+
+/// The largest page of ListRegions.
+const PAGE: i32 = 50;
+
+/// What `account:ListRegions` says of each Region, in AWS's words: `ENABLED`, `DISABLED`, …
+pub type Listed = BTreeMap<Region, String>;
+
+/// Asks an account which Regions it has enabled, with its own session.
+///
+/// # Errors
+/// Whatever the call says.
+pub async fn list_regions(
+    sdk: &SdkConfig,
+    caller: &Caller,
+    session: &Session,
+    home: &Region,
+    bounds: &Bounds,
+) -> Result<Listed, CallError> {
+    let operation = Operation::ListRegions;
+    let client = Client::new(sdk);
+    let regions = caller
+        .all_pages(operation, session, home, bounds, |credentials, token| {
+            let call = client.list_regions().max_results(PAGE).set_next_token(token).customize();
+            let call = call.config_override(config::Builder::new().credentials_provider(credentials));
+            async move {
+                let page = call.send().await.map_err(|error| CallError::from_sdk(operation, &error))?;
+                Ok(Page::new(page.regions, page.next_token))
+            }
+        })
+        .await?;
+    // A name that is no Region's can't be called; it would not be one that we could scan.
+    Ok(regions
+        .into_iter()
+        .filter_map(|region| {
+            let name = region.region_name?.parse().ok()?;
+            let status = region.region_opt_status.map(|status| status.as_str().to_owned());
+            Some((name, status.unwrap_or_else(|| "UNKNOWN".to_owned())))
+        })
+        .collect())
+}
