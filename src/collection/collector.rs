@@ -1,0 +1,186 @@
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use aws_config::SdkConfig;
+use tokio::sync::OnceCell;
+
+use super::{aliases::AliasList, dms::Dms, kms::Kms};
+use crate::{
+    aws::{Bounds, CallError, Caller, Class, Session},
+    domain::{
+        AccountId, Failure, KeyFacts, KeyFailure, KeyMetadata, KeyRef, Observation, Part, Region,
+        ResourceType, Target, Timestamp,
+    },
+};
+
+/// Knows how to get into the account that owns a key.
+pub trait Owners: Send + Sync {
+    /// A session in the account; `None` if it is no account of the organization that can be entered.
+    fn session(&self, account: AccountId) -> Option<Arc<Session>>;
+}
+
+/// What came of looking at a target.
+#[derive(Debug)]
+pub enum Looked {
+    /// It answered, at least in part.
+    Saw(Observation),
+    /// The Region does not accept the account's token at all.
+    NotEnabled(Failure),
+}
+
+/// Reads targets; shared by all of a scan.
+pub struct Collector {
+    caller: Arc<Caller>,
+    dms: Dms,
+    kms: Kms,
+    owners: Box<dyn Owners>,
+    /// Keys of other accounts, asked once for all who use them.
+    foreign: Mutex<HashMap<KeyRef, Arc<ForeignKey>>>,
+}
+
+/// A key as an account other than its owner meets it.
+#[derive(Default)]
+struct ForeignKey {
+    /// What any account that may describe it was told.
+    described: OnceCell<KeyMetadata>,
+    /// What its owner's account was told; `None` if that can't be entered.
+    by_owner: OnceCell<Option<Result<KeyMetadata, KeyFailure>>>,
+}
+
+impl Collector {
+    /// A collector with clients of its own over the SDK's one HTTP client.
+    pub fn new(sdk: &SdkConfig, caller: Arc<Caller>, owners: impl Owners + 'static) -> Self {
+        Self {
+            caller,
+            dms: Dms::new(sdk.clone()),
+            kms: Kms::new(sdk.clone()),
+            owners: Box::new(owners),
+            foreign: Mutex::default(),
+        }
+    }
+
+    /// Looks at one target with its account's session.
+    pub async fn look(&self, target: &Target, session: &Session, bounds: &Bounds) -> Looked {
+        let mut parts = Vec::with_capacity(ResourceType::ALL.len());
+        for resource_type in ResourceType::ALL {
+            let answer =
+                self.dms.resources(resource_type, &self.caller, session, &target.region, bounds).await;
+            match answer {
+                Err(CallError { class: Class::NotEnabled, failure }) if parts.is_empty() => {
+                    return Looked::NotEnabled(failure);
+                }
+                answer => {
+                    let resources = answer.map_err(|error| error.failure);
+                    parts.push(Part { resource_type, resources });
+                }
+            }
+        }
+        let named: BTreeSet<&KeyRef> = parts
+            .iter()
+            .filter_map(|part| part.resources.as_ref().ok())
+            .flatten()
+            .filter_map(|resource| resource.key.as_ref())
+            .collect();
+        let mut aliases = HashMap::new();
+        let mut keys = BTreeMap::new();
+        for key in named {
+            let facts = self.look_up(key, target, session, bounds, &mut aliases).await;
+            keys.insert(key.clone(), facts);
+        }
+        Looked::Saw(Observation { target: target.clone(), at: self.now(), parts, keys })
+    }
+
+    /// The moment, by the SDK's clock.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::try_from(self.caller.now()).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    async fn look_up(
+        &self,
+        key: &KeyRef,
+        target: &Target,
+        session: &Session,
+        bounds: &Bounds,
+        aliases: &mut HashMap<Region, Result<AliasList, KeyFailure>>,
+    ) -> KeyFacts {
+        if key.is_aws_alias() {
+            return KeyFacts::default();
+        }
+        let home = key.home();
+        let region = home.as_ref().map_or(&target.region, |home| &home.region);
+        if let Some(owner) = home.as_ref().map(|home| home.account).filter(|owner| *owner != target.account) {
+            let described = self.describe_foreign(key, owner, region, session, bounds).await;
+            return KeyFacts { described: Some(described), aliases: None };
+        }
+        match self.kms.describe(key, &self.caller, session, region, bounds).await {
+            Err(error) if error.class == Class::Denied => {
+                if !aliases.contains_key(region) {
+                    let list = self.kms.aliases(&self.caller, session, region, bounds).await;
+                    aliases.insert(region.clone(), list.map_err(key_failure));
+                }
+                let says = aliases.get(region).map(|list| match list {
+                    Ok(list) => Ok(list.says_of(key)),
+                    Err(failure) => Err(failure.clone()),
+                });
+                KeyFacts { described: Some(Err(key_failure(error))), aliases: says }
+            }
+            described => KeyFacts { described: Some(described.map_err(key_failure)), aliases: None },
+        }
+    }
+
+    /// Another account's key: from the account that uses it, and if it may not, from its owner's.
+    async fn describe_foreign(
+        &self,
+        key: &KeyRef,
+        owner: AccountId,
+        region: &Region,
+        session: &Session,
+        bounds: &Bounds,
+    ) -> Result<KeyMetadata, KeyFailure> {
+        let known = {
+            let mut foreign = self.foreign.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(foreign.entry(key.clone()).or_default())
+        };
+        let described = known
+            .described
+            .get_or_try_init(|| self.kms.describe(key, &self.caller, session, region, bounds))
+            .await;
+        let refused = match described {
+            Ok(metadata) => return Ok(metadata.clone()),
+            Err(error) => error,
+        };
+        if !matches!(refused.class, Class::Denied | Class::NotFound) {
+            return Err(key_failure(refused));
+        }
+        let by_owner = known.by_owner.get_or_init(|| self.ask_owner(key, owner, region, bounds)).await;
+        by_owner.clone().unwrap_or_else(|| Err(key_failure(refused)))
+    }
+
+    async fn ask_owner(
+        &self,
+        key: &KeyRef,
+        owner: AccountId,
+        region: &Region,
+        bounds: &Bounds,
+    ) -> Option<Result<KeyMetadata, KeyFailure>> {
+        let session = self.owners.session(owner)?;
+        match self.kms.describe(key, &self.caller, &session, region, bounds).await {
+            Ok(metadata) => Some(Ok(metadata)),
+            Err(error) if error.class == Class::NotFound => Some(Err(key_failure(error))),
+            Err(error) => {
+                tracing::debug!(%key, account.id = %owner, %error, "the key's owner gives no answer either");
+                None
+            }
+        }
+    }
+}
+
+fn key_failure(error: CallError) -> KeyFailure {
+    match error.class {
+        Class::Denied => KeyFailure::Denied(error.failure),
+        Class::NotFound => KeyFailure::NotFound(error.failure),
+        _ => KeyFailure::Other(error.failure),
+    }
+}

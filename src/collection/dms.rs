@@ -1,0 +1,159 @@
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use aws_config::SdkConfig;
+use aws_credential_types::Credentials;
+use aws_sdk_databasemigration::{Client, config, types};
+use serde_json::Value;
+
+use super::document::{Body, kept};
+use crate::{
+    aws::{Bounds, CallError, Caller, Operation, Page, Session},
+    domain::{CoverageReason, KeyRef, Region, Resource, ResourceType},
+};
+
+/// The largest page of DMS.
+const PAGE: i32 = 100;
+
+/// One DMS client per Region, for all accounts: whose call it is, is said with each call.
+pub struct Dms {
+    sdk: SdkConfig,
+    clients: Mutex<HashMap<Region, Client>>,
+}
+
+impl Dms {
+    pub fn new(sdk: SdkConfig) -> Self {
+        Self { sdk, clients: Mutex::default() }
+    }
+
+    fn client(&self, region: &Region) -> Client {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(region) {
+            return client.clone();
+        }
+        let config = config::Builder::from(&self.sdk).region(config::Region::new(region.to_string())).build();
+        let client = Client::from_conf(config);
+        clients.insert(region.clone(), client.clone());
+        client
+    }
+
+    /// Every resource of that kind in the Region, as the session's account sees it.
+    pub async fn resources(
+        &self,
+        resource_type: ResourceType,
+        caller: &Caller,
+        session: &Session,
+        region: &Region,
+        bounds: &Bounds,
+    ) -> Result<Vec<Resource>, CallError> {
+        let client = self.client(region);
+        match resource_type {
+            ResourceType::ReplicationInstance => {
+                let operation = Operation::DescribeReplicationInstances;
+                let page = |credentials, marker| {
+                    let body = Body::default();
+                    let call = client.describe_replication_instances().max_records(PAGE).set_marker(marker);
+                    let call =
+                        call.customize().config_override(acting_as(credentials)).interceptor(body.clone());
+                    async move {
+                        let page =
+                            call.send().await.map_err(|error| CallError::from_sdk(operation, &error))?;
+                        let items = with_documents(page.replication_instances, &body, "ReplicationInstances");
+                        Ok(Page { items: items.map(instance).collect::<Result<_, _>>()?, next: page.marker })
+                    }
+                };
+                caller.all_pages(operation, session, region, bounds, page).await
+            }
+            ResourceType::Endpoint => {
+                let operation = Operation::DescribeEndpoints;
+                let page = |credentials, marker| {
+                    let body = Body::default();
+                    let call = client.describe_endpoints().max_records(PAGE).set_marker(marker);
+                    let call =
+                        call.customize().config_override(acting_as(credentials)).interceptor(body.clone());
+                    async move {
+                        let page =
+                            call.send().await.map_err(|error| CallError::from_sdk(operation, &error))?;
+                        let items = with_documents(page.endpoints, &body, "Endpoints");
+                        Ok(Page { items: items.map(endpoint).collect::<Result<_, _>>()?, next: page.marker })
+                    }
+                };
+                caller.all_pages(operation, session, region, bounds, page).await
+            }
+            ResourceType::ReplicationConfig => {
+                let operation = Operation::DescribeReplicationConfigs;
+                let page = |credentials, marker| {
+                    let body = Body::default();
+                    let call = client.describe_replication_configs().max_records(PAGE).set_marker(marker);
+                    let call =
+                        call.customize().config_override(acting_as(credentials)).interceptor(body.clone());
+                    async move {
+                        let page =
+                            call.send().await.map_err(|error| CallError::from_sdk(operation, &error))?;
+                        let items = with_documents(page.replication_configs, &body, "ReplicationConfigs");
+                        Ok(Page {
+                            items: items.map(replication_config).collect::<Result<_, _>>()?,
+                            next: page.marker,
+                        })
+                    }
+                };
+                caller.all_pages(operation, session, region, bounds, page).await
+            }
+        }
+    }
+}
+
+fn acting_as(credentials: Credentials) -> config::Builder {
+    config::Builder::new().credentials_provider(credentials)
+}
+
+/// Each item with the JSON it came from. An empty page is not parsed a second time.
+fn with_documents<T>(items: Option<Vec<T>>, body: &Body, list: &str) -> impl Iterator<Item = (T, Value)> {
+    let items = items.unwrap_or_default();
+    let documents = if items.is_empty() { Vec::new() } else { body.list(list) };
+    items.into_iter().zip(documents.into_iter().chain(std::iter::repeat(Value::Null)))
+}
+
+fn instance((instance, document): (types::ReplicationInstance, Value)) -> Result<Resource, CallError> {
+    Ok(Resource {
+        arn: arn(Operation::DescribeReplicationInstances, instance.replication_instance_arn)?,
+        resource_type: ResourceType::ReplicationInstance,
+        name: instance.replication_instance_identifier.unwrap_or_default(),
+        status: instance.replication_instance_status,
+        key: instance.kms_key_id.as_deref().and_then(KeyRef::parse),
+        document: kept(document),
+    })
+}
+
+fn endpoint((endpoint, document): (types::Endpoint, Value)) -> Result<Resource, CallError> {
+    Ok(Resource {
+        arn: arn(Operation::DescribeEndpoints, endpoint.endpoint_arn)?,
+        resource_type: ResourceType::Endpoint,
+        name: endpoint.endpoint_identifier.unwrap_or_default(),
+        status: endpoint.status,
+        key: endpoint.kms_key_id.as_deref().and_then(KeyRef::parse),
+        document: kept(document),
+    })
+}
+
+fn replication_config((config, document): (types::ReplicationConfig, Value)) -> Result<Resource, CallError> {
+    let key = config.compute_config.and_then(|compute| compute.kms_key_id);
+    Ok(Resource {
+        arn: arn(Operation::DescribeReplicationConfigs, config.replication_config_arn)?,
+        resource_type: ResourceType::ReplicationConfig,
+        name: config.replication_config_identifier.unwrap_or_default(),
+        // The config has none of its own; its replication has.
+        status: None,
+        key: key.as_deref().and_then(KeyRef::parse),
+        document: kept(document),
+    })
+}
+
+/// A resource without an ARN can't be told from another: the page is not to be believed.
+fn arn(operation: Operation, arn: Option<String>) -> Result<String, CallError> {
+    arn.filter(|arn| !arn.is_empty()).ok_or_else(|| {
+        CallError::defect(operation, CoverageReason::InvalidResponse, "a resource without an ARN")
+    })
+}

@@ -1,0 +1,98 @@
+//! The JSON that AWS gave, kept beside what the SDK made of it: fields that this version does not know
+//! are in the history too.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_sts::{config::ConfigBag, error::BoxError};
+use aws_smithy_runtime_api::client::{
+    interceptors::{Intercept, context::BeforeDeserializationInterceptorContextRef},
+    runtime_components::RuntimeComponents,
+};
+use serde_json::Value;
+
+/// Stands for what may be a secret.
+const REDACTED: &str = "(not kept)";
+
+/// Keeps the body of the last answer.
+#[derive(Debug, Clone, Default)]
+pub struct Body(Arc<Mutex<Vec<u8>>>);
+
+impl Body {
+    /// The objects in the list of that name, in the answer's order; none where it is no such JSON.
+    pub fn list(&self, name: &str) -> Vec<Value> {
+        let body = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match serde_json::from_slice::<Value>(&body) {
+            Ok(Value::Object(mut answer)) => match answer.remove(name) {
+                Some(Value::Array(list)) => list,
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Intercept for Body {
+    fn name(&self) -> &'static str {
+        "Body"
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        // The HTTP client has read it whole, see `aws::http`.
+        let bytes = context.response().body().bytes().unwrap_or_default();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = bytes.to_vec();
+        Ok(())
+    }
+}
+
+/// The document to keep: keys sorted, so that the same facts are the same text, and without what may be
+/// a secret (AWS returns no password, but an endpoint's extra attributes may hold one).
+pub fn kept(mut document: Value) -> String {
+    redact(&mut document);
+    document.sort_all_objects();
+    document.to_string()
+}
+
+fn redact(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            for (name, value) in map.iter_mut() {
+                if may_be_secret(name) && !value.is_null() {
+                    *value = REDACTED.into();
+                } else {
+                    redact(value);
+                }
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(redact),
+        _ => {}
+    }
+}
+
+fn may_be_secret(name: &str) -> bool {
+    name.ends_with("Password")
+        || matches!(name, "ExtraConnectionAttributes" | "Krb5FileContents" | "AuthToken")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_same_facts_are_the_same_text_without_secrets() {
+        let document = json!({
+            "B": 1, "A": {"SslClientKeyPassword": "hunter2", "SecretsManagerSecretId": "arn:…"},
+            "ExtraConnectionAttributes": "password=hunter2", "List": [{"Password": null}],
+        });
+        assert_eq!(
+            kept(document),
+            r#"{"A":{"SecretsManagerSecretId":"arn:…","SslClientKeyPassword":"(not kept)"},"B":1,"ExtraConnectionAttributes":"(not kept)","List":[{"Password":null}]}"#
+        );
+    }
+}
