@@ -1,1 +1,16 @@
 //! Wiring: builds clients and stores, runs a scan from end to end, owns the clock and the shutdown.
+//!
+//! The only place that knows all stages; it hands what one made to the next.
+
+mod account;
+mod clock;
+mod connect;
+mod progress;
+mod record;
+mod scan;
+mod shutdown;
+
+pub use clock::now;
+pub use progress::{Progress, Snapshot};
+pub use scan::{Report, Scope, scan};
+pub use shutdown::on_signal;

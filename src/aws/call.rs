@@ -195,6 +195,10 @@ impl Caller {
         let DrawsOn { operation, account, region } = draws_on;
         let mut last: Option<CallError> = None;
         for number in 1..=self.settings.max_attempts {
+            // Not even begun: a request that is sent and dropped costs AWS a call all the same.
+            if Instant::now() >= bounds.deadline {
+                break;
+            }
             let error = match bounds.run(attempt()).await {
                 Ok(Ok(answer)) => {
                     self.heard(draws_on, None);
@@ -222,7 +226,6 @@ impl Caller {
                 return Err(stopped(operation, &reason, last));
             }
         }
-        // max_attempts is at least one, so the loop has returned.
         Err(stopped(operation, &Stopped::OutOfTime, last))
     }
 

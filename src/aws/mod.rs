@@ -13,6 +13,7 @@ mod limits;
 mod nulls;
 mod operation;
 mod pages;
+mod per_region;
 mod session;
 
 pub use base::{SdkSettings, load};
@@ -20,6 +21,7 @@ pub use call::{Bounds, Caller, CallerStats};
 pub use error::{CallError, Class};
 pub use operation::{Operation, Service};
 pub use pages::Page;
+pub use per_region::PerRegion;
 pub use session::{Session, Source, SourceFuture};
 
 use crate::domain::Timestamp;

@@ -1,8 +1,3 @@
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
-
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 use aws_sdk_databasemigration::{Client, config, types};
@@ -10,33 +5,26 @@ use serde_json::Value;
 
 use super::document::{Body, kept};
 use crate::{
-    aws::{Bounds, CallError, Caller, Operation, Page, Session},
+    aws::{Bounds, CallError, Caller, Operation, Page, PerRegion, Session},
     domain::{CoverageReason, KeyRef, Region, Resource, ResourceType},
 };
 
 /// The largest page of DMS.
 const PAGE: i32 = 100;
 
-/// One DMS client per Region, for all accounts: whose call it is, is said with each call.
+/// Calls to DMS, in any account and Region.
 pub struct Dms {
-    sdk: SdkConfig,
-    clients: Mutex<HashMap<Region, Client>>,
+    clients: PerRegion<Client>,
 }
 
 impl Dms {
     pub fn new(sdk: SdkConfig) -> Self {
-        Self { sdk, clients: Mutex::default() }
-    }
-
-    fn client(&self, region: &Region) -> Client {
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = clients.get(region) {
-            return client.clone();
+        Self {
+            clients: PerRegion::new(move |region| {
+                let region = config::Region::new(region.to_string());
+                Client::from_conf(config::Builder::from(&sdk).region(region).build())
+            }),
         }
-        let config = config::Builder::from(&self.sdk).region(config::Region::new(region.to_string())).build();
-        let client = Client::from_conf(config);
-        clients.insert(region.clone(), client.clone());
-        client
     }
 
     /// Every resource of that kind in the Region, as the session's account sees it.
@@ -48,7 +36,7 @@ impl Dms {
         region: &Region,
         bounds: &Bounds,
     ) -> Result<Vec<Resource>, CallError> {
-        let client = self.client(region);
+        let client = self.clients.client(region);
         match resource_type {
             ResourceType::ReplicationInstance => {
                 let operation = Operation::DescribeReplicationInstances;

@@ -1,41 +1,29 @@
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
-
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 use aws_sdk_kms::{Client, config, types};
 
 use super::aliases::AliasList;
 use crate::{
-    aws::{Bounds, CallError, Caller, Operation, Page, Session},
+    aws::{Bounds, CallError, Caller, Operation, Page, PerRegion, Session},
     domain::{CoverageReason, KeyManager, KeyMetadata, KeyRef, Region},
 };
 
 /// The largest page of ListAliases by its text.
 const PAGE: i32 = 100;
 
-/// One KMS client per Region, for all accounts: whose call it is, is said with each call.
+/// Calls to KMS, in any account and Region.
 pub struct Kms {
-    sdk: SdkConfig,
-    clients: Mutex<HashMap<Region, Client>>,
+    clients: PerRegion<Client>,
 }
 
 impl Kms {
     pub fn new(sdk: SdkConfig) -> Self {
-        Self { sdk, clients: Mutex::default() }
-    }
-
-    fn client(&self, region: &Region) -> Client {
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = clients.get(region) {
-            return client.clone();
+        Self {
+            clients: PerRegion::new(move |region| {
+                let region = config::Region::new(region.to_string());
+                Client::from_conf(config::Builder::from(&sdk).region(region).build())
+            }),
         }
-        let config = config::Builder::from(&self.sdk).region(config::Region::new(region.to_string())).build();
-        let client = Client::from_conf(config);
-        clients.insert(region.clone(), client.clone());
-        client
     }
 
     /// `kms:DescribeKey`. Refuses an `alias/aws/…` name, which KMS would answer by creating the key.
@@ -52,7 +40,7 @@ impl Kms {
         if key.is_aws_alias() {
             return Err(invalid("an alias that AWS keeps for itself is never looked up"));
         }
-        let client = self.client(region);
+        let client = self.clients.client(region);
         let answer = caller
             .call(operation, session, region, bounds, |credentials| {
                 let call = client.describe_key().key_id(key.as_str()).customize();
@@ -81,7 +69,7 @@ impl Kms {
         bounds: &Bounds,
     ) -> Result<AliasList, CallError> {
         let operation = Operation::ListAliases;
-        let client = self.client(region);
+        let client = self.clients.client(region);
         let aliases = caller
             .all_pages(operation, session, region, bounds, |credentials, marker| {
                 let call = client.list_aliases().limit(PAGE).set_marker(marker).customize();

@@ -1,0 +1,210 @@
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering},
+};
+
+use tokio::{
+    sync::{Semaphore, mpsc},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{Progress, connect::Connection};
+use crate::{
+    aws::{Bounds, Class, Session},
+    collection::{Collector, Looked},
+    config::Config,
+    domain::{AccountId, CoverageReason, Failure, Reading, Region, Skip, Target, TargetRecord, Timestamp},
+    evaluation::evaluate,
+    targets::{Plan, Planned, list_regions, plan},
+};
+
+/// What every account's task shares.
+pub struct Shared {
+    pub config: Config,
+    pub connection: Connection,
+    pub collector: Collector,
+    /// Only these Regions; all if empty.
+    pub regions: Vec<Region>,
+    pub records: mpsc::Sender<TargetRecord>,
+    /// Targets that are being looked at; more than slots, so that those that wait for a permit leave
+    /// the slots to others.
+    pub targets: Arc<Semaphore>,
+    pub cancel: CancellationToken,
+    pub progress: Arc<Progress>,
+}
+
+/// What an account's task tells beside its records.
+#[derive(Debug)]
+pub struct Fallback {
+    pub account: AccountId,
+    pub error: Failure,
+}
+
+impl Shared {
+    /// Records an account that is left out, Region by Region.
+    pub async fn leave_out(&self, account: AccountId, skip: &Skip) {
+        let plan = self.plan(None);
+        Progress::add(&self.progress.targets_known, plan.regions.len());
+        for (region, planned) in plan.regions {
+            // An excluded Region stays excluded whatever becomes of the account.
+            let skip = match planned {
+                Planned::Skip(own) => own,
+                Planned::Scan { .. } => skip.clone(),
+            };
+            self.record(account, region, Reading::Skipped(skip)).await;
+        }
+        self.progress.accounts_done.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Enters an account, plans its Regions and looks at each.
+    pub async fn scan_account(self: Arc<Self>, account: AccountId) -> Option<Fallback> {
+        let session = self.connection.sessions.enter(account);
+        let fallback = self.scan_regions(account, &session).await;
+        drop(session);
+        self.connection.sessions.leave(account);
+        self.connection.caller.forget(account);
+        self.progress.accounts_done.fetch_add(1, Ordering::Relaxed);
+        fallback
+    }
+
+    async fn scan_regions(self: &Arc<Self>, account: AccountId, session: &Arc<Session>) -> Option<Fallback> {
+        let (sdk, caller) = (&self.connection.sdk, &self.connection.caller);
+        let bounds = Bounds::within(self.config.scan.target_timeout, &self.cancel);
+        if let Err(error) = session.credentials(caller, &bounds).await {
+            if error.class == Class::Denied {
+                tracing::warn!(account.id = %account, "not entered: {error}");
+            }
+            self.all_failed(account, &error.failure).await;
+            return None;
+        }
+        let (plan, fallback) =
+            match list_regions(sdk, caller, session, &self.config.aws.home_region, &bounds).await {
+                Ok(listed) => (self.plan(Some(&listed)), None),
+                Err(error) if error.failure.reason == CoverageReason::Cancelled => return None,
+                Err(error) => {
+                    tracing::warn!(account.id = %account, "every known Region is tried: {error}");
+                    (self.plan(None), Some(Fallback { account, error: error.failure }))
+                }
+            };
+        Progress::add(&self.progress.targets_known, plan.regions.len());
+
+        let mut tasks = JoinSet::new();
+        let mut targets = HashMap::new();
+        for (region, planned) in plan.regions {
+            match planned {
+                Planned::Skip(skip) => self.record(account, region, Reading::Skipped(skip)).await,
+                Planned::Scan { may_be_disabled } => {
+                    // Closed only at the end of the process.
+                    let Ok(turn) = Arc::clone(&self.targets).acquire_owned().await else { break };
+                    if self.cancel.is_cancelled() {
+                        break;
+                    }
+                    let (shared, session, region_of) =
+                        (Arc::clone(self), Arc::clone(session), region.clone());
+                    let task = tasks.spawn(async move {
+                        shared.scan_target(Target { account, region }, &session, may_be_disabled).await;
+                        drop(turn);
+                    });
+                    targets.insert(task.id(), region_of);
+                }
+            }
+        }
+        while let Some(done) = tasks.join_next_with_id().await {
+            if let Err(panic) = done
+                && let Some(region) = targets.remove(&panic.id())
+            {
+                let failure = internal(&panic.to_string());
+                tracing::error!(account.id = %account, %region, "{failure}");
+                self.record(account, region, Reading::Failed(failure)).await;
+            }
+        }
+        fallback
+    }
+
+    async fn scan_target(&self, target: Target, session: &Session, may_be_disabled: bool) {
+        let bounds = Bounds::within(self.config.scan.target_timeout, &self.cancel);
+        let record = match self.collector.look(&target, session, &bounds).await {
+            Looked::Saw(observation) => evaluate(observation),
+            Looked::NotEnabled(failure) if may_be_disabled => {
+                let detail = format!("an opt-in Region that does not accept the token: {failure}");
+                let skip = Skip { reason: CoverageReason::RegionNotEnabled, detail };
+                TargetRecord { target, at: self.now(), reading: Reading::Skipped(skip) }
+            }
+            Looked::NotEnabled(failure) => {
+                TargetRecord { target, at: self.now(), reading: Reading::Failed(failure) }
+            }
+        };
+        self.send(record).await;
+    }
+
+    /// The account's task ended in a panic.
+    pub async fn broke(&self, account: AccountId, message: &str) {
+        let failure = internal(message);
+        tracing::error!(account.id = %account, "{failure}");
+        self.all_failed(account, &failure).await;
+        self.progress.accounts_done.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The account could not be entered: none of its Regions was seen.
+    async fn all_failed(&self, account: AccountId, failure: &Failure) {
+        let plan = self.plan(None);
+        Progress::add(&self.progress.targets_known, plan.regions.len());
+        for (region, planned) in plan.regions {
+            let reading = match planned {
+                Planned::Skip(skip) => Reading::Skipped(skip),
+                Planned::Scan { .. } => Reading::Failed(failure.clone()),
+            };
+            self.record(account, region, reading).await;
+        }
+    }
+
+    fn plan(&self, listed: Option<&crate::targets::Listed>) -> Plan {
+        let partition = self.connection.sessions.identity().partition;
+        let mut plan = plan(partition, &self.config.regions, listed);
+        if !self.regions.is_empty() {
+            plan.regions.retain(|region, _| self.regions.contains(region));
+        }
+        plan
+    }
+
+    async fn record(&self, account: AccountId, region: Region, reading: Reading) {
+        let target = Target { account, region };
+        self.send(TargetRecord { target, at: self.now(), reading }).await;
+    }
+
+    async fn send(&self, record: TargetRecord) {
+        // A target that was not looked at to the end has no outcome in this scan: what was known of it
+        // stays, and it is the next scan's.
+        if stopped(&record) {
+            return;
+        }
+        Progress::add(&self.progress.targets_done, 1);
+        Progress::add(&self.progress.findings, super::record::findings(&record));
+        // The writer ends early only on an error of its own, which ends the scan.
+        let _ = self.records.send(record).await;
+    }
+
+    fn now(&self) -> Timestamp {
+        self.collector.now()
+    }
+}
+
+fn stopped(record: &TargetRecord) -> bool {
+    let cancelled = |failure: &Failure| failure.reason == CoverageReason::Cancelled;
+    match &record.reading {
+        Reading::Skipped(_) => false,
+        Reading::Failed(failure) => cancelled(failure),
+        Reading::Read(parts) => parts.iter().any(|part| part.resources.as_ref().is_err_and(cancelled)),
+    }
+}
+
+fn internal(message: &str) -> Failure {
+    Failure {
+        reason: CoverageReason::ServiceError,
+        operation: "keywatch",
+        code: None,
+        message: format!("a defect in keywatch, please report it: {message}"),
+        request_id: None,
+    }
+}
