@@ -27,8 +27,11 @@ const SLOWEST: f64 = 1.0 / 64.0;
 /// All buckets in use.
 pub struct Limits {
     config: RateLimits,
-    buckets: Mutex<HashMap<AccountId, Vec<(Region, Service, Arc<Bucket>)>>>,
+    buckets: Mutex<HashMap<AccountId, Vec<OfAccount>>>,
 }
+
+/// One of an account's buckets.
+type OfAccount = (Region, Service, Arc<Bucket>);
 
 impl Limits {
     pub fn new(config: RateLimits) -> Self {
