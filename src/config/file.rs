@@ -98,7 +98,7 @@ fn unknown(section: &str, name: &str, path: &str) -> Wrong {
     } else {
         format!("allowed are {}", siblings.join(", "))
     };
-    let what = if section.is_empty() { "there is no such section" } else { "there is no such key" };
+    let what = if section.is_empty() { "there is no such section or key" } else { "there is no such key" };
     Wrong::new(what, help)
 }
 
