@@ -1,10 +1,25 @@
 //! The configuration: one struct per section, checked whole before anything is done.
 
+mod env;
+mod file;
+mod load;
+mod names;
 mod organization;
+mod problem;
+mod read;
+mod reader;
 mod sections;
+#[cfg(test)]
+mod tests;
+mod values;
 
+pub use load::{Loaded, find_and_load};
 pub use organization::{ExternalId, ManagementAccount, Organization, OuSelector};
+pub use problem::ConfigErrors;
 pub use sections::{Aws, Database, RateLimit, RateLimits, RegionChoice, Regions, Scan};
+
+/// The commented reference: every key with its default, its unit and its meaning.
+pub const REFERENCE: &str = include_str!("../../config/keywatch.toml");
 
 /// The whole configuration. Only `app` and `cli` see it; a stage gets its own section.
 #[derive(Debug, Clone, PartialEq, Default)]
