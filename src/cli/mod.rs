@@ -1,6 +1,7 @@
 //! The command line: clap types, one function per command, and the output formats.
 
 pub mod args;
+pub mod progress;
 pub mod exit;
 pub mod output;
 

@@ -32,19 +32,6 @@ pub fn text(value: &Value) -> String {
 pub fn table(columns: &[String], rows: &[Vec<Value>], look: Look) -> String {
     let cells: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(text).collect()).collect();
     let names: Vec<String> = columns.iter().map(|name| visible(name).into_owned()).collect();
-    let natural: Vec<usize> = (0..names.len())
-        .map(|at| {
-            cells.iter().filter_map(|row| row.get(at)).chain([&names[at]]).map(|cell| width(cell)).max()
-        })
-        .map(|widest| widest.unwrap_or(0).max(1))
-        .collect();
-    let gaps = GAP * names.len().saturating_sub(1);
-    let limit = look.width.map_or(usize::MAX, usize::from);
-    let squeezed: usize = natural.iter().map(|&width| width.min(SQUEEZED)).sum();
-    if squeezed + gaps > limit {
-        return blocks(&names, &cells);
-    }
-    let numeric: Vec<bool> = (0..names.len()).map(|at| is_numeric(rows, at)).collect();
     let mut table = Table::new();
     table.load_style(presets::NOTHING).force_no_tty();
     if look.color {
@@ -57,6 +44,14 @@ pub fn table(columns: &[String], rows: &[Vec<Value>], look: Look) -> String {
     for row in &cells {
         table.add_row(row.iter().map(|text| painted(text, look.color)));
     }
+    let natural = widths(&table);
+    let gaps = GAP * names.len().saturating_sub(1);
+    let limit = look.width.map_or(usize::MAX, usize::from);
+    let squeezed: usize = natural.iter().map(|&width| width.min(SQUEEZED)).sum();
+    if squeezed + gaps > limit {
+        return blocks(&names, &cells);
+    }
+    let numeric: Vec<bool> = (0..names.len()).map(|at| is_numeric(rows, at)).collect();
     if natural.iter().sum::<usize>() + gaps > limit {
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(look.width.unwrap_or(u16::MAX));
     } else {
@@ -83,25 +78,26 @@ pub fn table(columns: &[String], rows: &[Vec<Value>], look: Look) -> String {
 }
 
 fn blocks(names: &[String], cells: &[Vec<String>]) -> String {
-    let widest = names.iter().map(|name| width(name)).max().unwrap_or(0);
+    let mut measured = Table::new();
+    measured.add_row(names);
+    let widths = widths(&measured);
+    let widest = widths.iter().copied().max().unwrap_or(0);
     let mut out = String::new();
     for (at, row) in cells.iter().enumerate() {
         if at > 0 {
             out.push('\n');
         }
-        for (name, cell) in names.iter().zip(row).filter(|(_, cell)| !cell.is_empty()) {
-            let pad = " ".repeat(widest - width(name) + GAP);
+        for ((name, width), cell) in names.iter().zip(&widths).zip(row).filter(|(_, cell)| !cell.is_empty()) {
+            let pad = " ".repeat(widest - width + GAP);
             out.push_str(&format!("{name}{pad}{cell}\n"));
         }
     }
     out
 }
 
-/// The columns a text takes on a terminal.
-fn width(text: &str) -> usize {
-    let mut table = Table::new();
-    table.add_row([Cell::new(text)]);
-    table.column_max_content_widths().first().map_or(0, |&width| usize::from(width))
+/// The columns of a terminal that each column of the table needs.
+fn widths(table: &Table) -> Vec<usize> {
+    table.column_max_content_widths().into_iter().map(|width| usize::from(width.max(1))).collect()
 }
 
 fn is_numeric(rows: &[Vec<Value>], at: usize) -> bool {
