@@ -1,1 +1,16 @@
 //! The command line: clap types, one function per command, and the output formats.
+
+pub mod args;
+pub mod progress;
+pub mod exit;
+pub mod output;
+
+use std::{ffi::OsString, process::ExitCode};
+
+/// Runs a command line, the program's name first.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    match args::parse(args) {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(error) => error.exit(),
+    }
+}

@@ -1,0 +1,375 @@
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{
+    ArgAction, Args, Parser, Subcommand, ValueEnum,
+    builder::{
+        NonEmptyStringValueParser, PossibleValuesParser, Styles,
+        styling::{AnsiColor, Effects},
+    },
+};
+
+use crate::{
+    domain::{AccountId, Region},
+    history::{CoverageFilter, FindingFilter},
+};
+
+/// The ids of the checks, so that a mistyped one is an error and not an empty list.
+pub const CHECKS: [&str; 4] = [
+    "dms_instance_kms_cmk_encryption",
+    "dms_endpoint_kms_cmk_encryption",
+    "dms_serverless_kms_cmk_encryption",
+    "dms_kms_key_usable",
+];
+
+const STATES: [&str; 3] = ["open", "resolved", "suppressed"];
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
+    .usage(AnsiColor::Green.on_default().effects(Effects::BOLD))
+    .literal(AnsiColor::Cyan.on_default().effects(Effects::BOLD))
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Finds the DMS data of an AWS Organization that is encrypted with a key AWS manages instead of one you
+/// manage, and remembers it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "keywatch",
+    version,
+    styles = STYLES,
+    disable_help_subcommand = true,
+    after_help = "\
+Exit codes: 0 done, 1 could not run, 2 usage or config error, and of a scan
+3 open failing findings, 4 coverage incomplete (a target could not be scanned).
+
+  keywatch init                       write a commented config
+  keywatch scan                       scan the organization now
+  keywatch findings list --state open
+  keywatch query 'SELECT * FROM scans'"
+)]
+pub struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct GlobalArgs {
+    /// Config file [env: KEYWATCH_CONFIG] [default: config/keywatch.toml or /etc/keywatch/keywatch.toml]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    pub config: Option<PathBuf>,
+    /// History database, instead of the config's [env: KEYWATCH_DB]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    pub db: Option<PathBuf>,
+    /// Form of the log on stderr
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "text",
+        help_heading = "Global options"
+    )]
+    pub log_format: LogFormat,
+    /// Log more: -v debug, -vv trace (finer: env KEYWATCH_LOG)
+    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet", help_heading = "Global options")]
+    pub verbose: u8,
+    /// Log errors only, and show no progress
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub quiet: bool,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+/// How a list is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// An array of objects.
+    Json,
+    /// With a header line.
+    Csv,
+}
+
+/// How one thing is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ShowFormat {
+    /// For people.
+    Table,
+    /// One object.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Scan the organization once, now
+    Scan(ScanArgs),
+    /// What is not as it should be
+    #[command(subcommand)]
+    Findings(FindingsCommand),
+    /// Targets that were not scanned, and why
+    Coverage(CoverageArgs),
+    /// Ask the history in SQL (read only)
+    Query(QueryArgs),
+    /// Write a commented config file
+    Init(InitArgs),
+    /// Work with the config
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Serve an AWS organization in a box, to try keywatch on
+    #[cfg(feature = "sandbox")]
+    Sandbox(SandboxArgs),
+    /// Scan a sandbox organization and show what comes of it
+    #[cfg(feature = "sandbox")]
+    Demo(DemoArgs),
+}
+
+/// `scan`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Prints the open findings and the targets that were not scanned. What a narrower scan
+leaves out keeps its findings as they were.
+
+Exit codes: 0 everything seen, nothing fails; 3 open failing findings; 4 a target failed.
+
+  keywatch scan
+  keywatch scan --account 111122223333 --region eu-central-1 --format json")]
+pub struct ScanArgs {
+    /// Only this account; may be repeated
+    #[arg(long = "account", value_name = "ID", value_delimiter = ',')]
+    pub accounts: Vec<AccountId>,
+    /// Only this Region; may be repeated
+    #[arg(long = "region", value_name = "REGION", value_delimiter = ',')]
+    pub regions: Vec<Region>,
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+/// `findings …`.
+#[derive(Debug, Subcommand)]
+pub enum FindingsCommand {
+    /// List the findings, the worst first
+    List(ListArgs),
+    /// Show one finding's whole history
+    Show(ShowArgs),
+}
+
+/// `findings list`.
+#[derive(Debug, Args)]
+#[command(after_help = "  keywatch findings list --state open --region eu-central-1
+  keywatch findings list --check dms_kms_key_usable --format csv > findings.csv")]
+pub struct ListArgs {
+    /// Only findings in this state; may be repeated [default: all]
+    #[arg(long = "state", value_name = "STATE", value_delimiter = ',', value_parser = PossibleValuesParser::new(STATES))]
+    pub states: Vec<String>,
+    /// Only findings of this check; may be repeated
+    #[arg(long = "check", value_name = "CHECK", value_delimiter = ',', value_parser = PossibleValuesParser::new(CHECKS))]
+    pub checks: Vec<String>,
+    /// Only this account; may be repeated
+    #[arg(long = "account", value_name = "ID", value_delimiter = ',')]
+    pub accounts: Vec<AccountId>,
+    /// Only this Region; may be repeated
+    #[arg(long = "region", value_name = "REGION", value_delimiter = ',')]
+    pub regions: Vec<Region>,
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+impl ListArgs {
+    /// Which findings are meant.
+    pub fn filter(&self) -> FindingFilter {
+        FindingFilter {
+            states: self.states.clone(),
+            checks: self.checks.clone(),
+            accounts: self.accounts.clone(),
+            regions: self.regions.clone(),
+        }
+    }
+}
+
+/// `findings show`.
+#[derive(Debug, Args)]
+#[command(after_help = "  keywatch findings show 17
+  keywatch findings show arn:aws:dms:eu-central-1:111122223333:rep:ORDERS")]
+pub struct ShowArgs {
+    /// ARN of a resource, or number of a finding
+    #[arg(value_name = "ARN_OR_ID", value_parser = NonEmptyStringValueParser::new())]
+    pub arn_or_id: String,
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: ShowFormat,
+}
+
+/// `coverage`.
+#[derive(Debug, Args)]
+#[command(after_help = "  keywatch coverage
+  keywatch coverage --account 111122223333 --format json")]
+pub struct CoverageArgs {
+    /// Only this account; may be repeated
+    #[arg(long = "account", value_name = "ID", value_delimiter = ',')]
+    pub accounts: Vec<AccountId>,
+    /// Only this Region; may be repeated
+    #[arg(long = "region", value_name = "REGION", value_delimiter = ',')]
+    pub regions: Vec<Region>,
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+impl CoverageArgs {
+    /// Which targets are meant.
+    pub fn filter(&self) -> CoverageFilter {
+        CoverageFilter { accounts: self.accounts.clone(), regions: self.regions.clone() }
+    }
+}
+
+/// `query`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+One statement that reads, for at most 30 seconds. The views: findings, finding_events,
+resources, evaluations, coverage, scans, accounts.
+
+  keywatch query \"SELECT account_name, count(*) AS open FROM findings
+                  WHERE state = 'open' GROUP BY 1 ORDER BY 2 DESC\"
+  keywatch query --file report.sql --format csv > report.csv")]
+pub struct QueryArgs {
+    /// The statement
+    #[arg(value_name = "SQL", required_unless_present = "file", conflicts_with = "file")]
+    pub sql: Option<String>,
+    /// Read the statement from a file; - is stdin
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Where to write [default: --config, else config/keywatch.toml]
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+    /// Overwrite a file that is there
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `config …`.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// List every problem of the config at once
+    Check,
+}
+
+/// The size of a sandbox.
+#[cfg(feature = "sandbox")]
+#[derive(Debug, Clone, Args)]
+pub struct SandboxSize {
+    /// Accounts of the organization
+    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..))]
+    pub accounts: u32,
+    /// Regions of each account
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..))]
+    pub regions: u32,
+    /// Same seed, same organization
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// `sandbox`.
+#[cfg(feature = "sandbox")]
+#[derive(Debug, Args)]
+#[command(after_help = "  keywatch sandbox --accounts 200 --regions 17 --seed 7")]
+pub struct SandboxArgs {
+    /// Its size.
+    #[command(flatten)]
+    pub size: SandboxSize,
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4577")]
+    pub listen: std::net::SocketAddr,
+    /// Milliseconds that every answer takes
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub latency: u64,
+}
+
+/// `demo`.
+#[cfg(feature = "sandbox")]
+#[derive(Debug, Args)]
+#[command(after_help = "  keywatch demo --dir /tmp/keywatch-demo")]
+pub struct DemoArgs {
+    /// Its size.
+    #[command(flatten)]
+    pub size: SandboxSize,
+    /// Directory for the database and everything else that is written
+    #[arg(long, value_name = "DIR", default_value = "keywatch-demo")]
+    pub dir: PathBuf,
+}
+
+/// Parses a command line, the program's name first.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(args)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, error::ErrorKind};
+
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Cli, clap::Error> {
+        parse(line.split(' ').map(OsString::from))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn lists_repeat_or_are_separated_by_commas() {
+        let cli = parsed("keywatch scan --account 000000000001,000000000002 --account 000000000003 --region eu-west-1")
+            .unwrap();
+        let Command::Scan(scan) = cli.command else { panic!("{:?}", cli.command) };
+        assert_eq!(scan.accounts.len(), 3);
+        assert_eq!(scan.regions, ["eu-west-1".parse().unwrap()]);
+    }
+
+    #[test]
+    fn global_options_stand_anywhere() {
+        let cli = parsed("keywatch --db a.db coverage --config c.toml -vv").unwrap();
+        assert_eq!(cli.global.db, Some("a.db".into()));
+        assert_eq!(cli.global.config, Some("c.toml".into()));
+        assert_eq!(cli.global.verbose, 2);
+        assert_eq!(parsed("keywatch -q -v coverage").unwrap_err().kind(), ErrorKind::ArgumentConflict);
+    }
+
+    #[test]
+    fn a_bad_value_is_named() {
+        let error = parsed("keywatch scan --account 12").unwrap_err().to_string();
+        assert!(error.contains("twelve digits"), "{error}");
+        let error = parsed("keywatch scan --region frankfurt").unwrap_err().to_string();
+        assert!(error.contains("eu-central-1"), "{error}");
+        let error = parsed("keywatch findings list --state opne").unwrap_err().to_string();
+        assert!(error.contains("a similar value exists: 'open'"), "{error}");
+        let error = parsed("keywatch findings list --check dms_key_usable").unwrap_err().to_string();
+        assert!(error.contains("'dms_kms_key_usable'"), "{error}");
+        for line in ["keywatch query", "keywatch query x --file y", "keywatch findings show", "keywatch"] {
+            assert_eq!(parsed(line).unwrap_err().exit_code(), 2, "{line}");
+        }
+    }
+}
