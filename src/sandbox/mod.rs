@@ -1,1 +1,3 @@
 //! An AWS organization in a box: real protocols over loopback HTTP, for trying and testing.
+
+pub mod world;
