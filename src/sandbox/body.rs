@@ -63,6 +63,10 @@ impl Body for WireBody {
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(if self.breaks == Break::Never { self.bytes.len() as u64 } else { self.promised })
+        SizeHint::with_exact(if self.breaks == Break::Never {
+            self.bytes.len() as u64
+        } else {
+            self.promised
+        })
     }
 }

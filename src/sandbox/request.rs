@@ -89,15 +89,21 @@ impl Service {
 
     /// What the service answers to an access key or a token it does not know.
     pub fn unknown_token(self) -> Refusal {
-        let (status, code) =
-            if self == Self::Sts { (403, "InvalidClientTokenId") } else { (400, "UnrecognizedClientException") };
+        let (status, code) = if self == Self::Sts {
+            (403, "InvalidClientTokenId")
+        } else {
+            (400, "UnrecognizedClientException")
+        };
         Refusal::new(status, code, "The security token included in the request is invalid.")
     }
 
     /// What the service answers to a signature that does not fit.
     pub fn bad_signature(self, message: impl Into<String>) -> Refusal {
-        let (status, code) =
-            if self == Self::Sts { (403, "SignatureDoesNotMatch") } else { (400, "InvalidSignatureException") };
+        let (status, code) = if self == Self::Sts {
+            (403, "SignatureDoesNotMatch")
+        } else {
+            (400, "InvalidSignatureException")
+        };
         Refusal::new(status, code, message)
     }
 
@@ -153,7 +159,8 @@ impl Call {
                     Service::Dms => "AmazonDMSv20160101.",
                     _ => "TrentService.",
                 };
-                let target = parts.headers.get("x-amz-target").and_then(|v| v.to_str().ok()).unwrap_or_default();
+                let target =
+                    parts.headers.get("x-amz-target").and_then(|v| v.to_str().ok()).unwrap_or_default();
                 (target.strip_prefix(prefix).unwrap_or(target).to_owned(), json(body)?)
             }
         };
