@@ -1,0 +1,180 @@
+//! What a service's operation works with: the world, the caller, the call.
+
+use std::{
+    ops::Range,
+    sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    time::Duration,
+};
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    answer::Refusal,
+    auth::{Caller, Sessions},
+    calls::Counter,
+    faults::Faults,
+    request::Call,
+    world::World,
+};
+
+/// What all connections share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    world: RwLock<World>,
+    pub sessions: Sessions,
+    pub counter: Counter,
+    pub faults: Faults,
+    pub latency: Duration,
+}
+
+impl Shared {
+    pub fn new(world: World, latency: Duration) -> Self {
+        Self {
+            world: RwLock::new(world),
+            sessions: Sessions::default(),
+            counter: Counter::default(),
+            faults: Faults::default(),
+            latency,
+        }
+    }
+
+    pub fn world(&self) -> RwLockReadGuard<'_, World> {
+        self.world.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn world_mut(&self) -> RwLockWriteGuard<'_, World> {
+        self.world.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The user that the long-term access key belongs to.
+    pub fn hub(&self) -> Caller {
+        let world = self.world();
+        Caller {
+            account: world.hub_account,
+            role: None,
+            arn: format!("arn:{}:iam::{}:user/keywatch", world.partition, world.hub_account),
+            user_id: "AIDASANDBOXHUB000000".to_owned(),
+        }
+    }
+}
+
+/// A page that is wrong on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PageFault {
+    Empty,
+    Repeat,
+}
+
+/// One call, as its operation sees it.
+pub(super) struct Context<'a> {
+    pub shared: &'a Shared,
+    pub caller: &'a Caller,
+    pub call: &'a Call,
+    pub page_fault: Option<PageFault>,
+    pub request_id: &'a str,
+}
+
+/// Which items a page has, and the token of the next one.
+pub(super) struct Page {
+    pub items: Range<usize>,
+    pub next: Option<String>,
+}
+
+impl Context<'_> {
+    /// The world, to read. Taken once for each call: a second time could wait for an editor that waits
+    /// for the first.
+    pub fn world(&self) -> RwLockReadGuard<'_, World> {
+        self.shared.world()
+    }
+
+    /// Refuses unless the caller's role has the right to this very operation.
+    pub fn allow(&self, world: &World, resource: &str) -> Result<(), Refusal> {
+        let action = self.call.action();
+        let role = self
+            .caller
+            .role
+            .as_ref()
+            .and_then(|name| world.accounts.get(&self.caller.account)?.roles.get(name))
+            .filter(|role| role.denied_actions.contains(&action));
+        match role {
+            None => Ok(()),
+            Some(role) if role.scp_denied => Err(self.denied_by_scp(resource)),
+            Some(_) => Err(self
+                .denied(resource, &format!("because no identity-based policy allows the {action} action"))),
+        }
+    }
+
+    /// The service's denial, in AWS's words. Source: IAM user guide, "Troubleshoot access denied error
+    /// messages".
+    pub fn denied(&self, resource: &str, why: &str) -> Refusal {
+        let (arn, action) = (&self.caller.arn, self.call.action());
+        let why = if why.is_empty() { String::new() } else { format!(" {why}") };
+        self.call.service.denied(format!(
+            "User: {arn} is not authorized to perform: {action} on resource: {resource}{why}"
+        ))
+    }
+
+    /// The same where a service control policy is to blame.
+    pub fn denied_by_scp(&self, resource: &str) -> Refusal {
+        self.denied(resource, "with an explicit deny in a service control policy")
+    }
+
+    /// A whole number among the parameters; `limits` and what to refuse others with are the caller's.
+    pub fn size(
+        &self,
+        name: &str,
+        allowed: std::ops::RangeInclusive<usize>,
+        default: usize,
+        refusal: impl FnOnce(String) -> Refusal,
+    ) -> Result<usize, Refusal> {
+        let Some(value) = self.call.value(name) else { return Ok(default) };
+        match value.as_u64().and_then(|number| usize::try_from(number).ok()) {
+            Some(number) if allowed.contains(&number) => Ok(number),
+            _ => Err(refusal(format!(
+                "{name} {value} is not between {} and {}",
+                allowed.start(),
+                allowed.end()
+            ))),
+        }
+    }
+
+    /// Which of `total` items the page has that the token in the parameter `name` leads to; `None` for a
+    /// token that nobody gave out for this list.
+    pub fn page(&self, name: &str, size: usize, total: usize) -> Option<Page> {
+        let start = match self.call.text(name) {
+            None => 0,
+            Some(token) => self.offset_of(token)?,
+        };
+        let end = total.min(start.saturating_add(size)).max(start);
+        Some(match self.page_fault {
+            None => {
+                Page { items: start.min(total)..end.min(total), next: (end < total).then(|| self.token(end)) }
+            }
+            Some(PageFault::Empty) => Page { items: 0..0, next: Some(self.token(start)) },
+            Some(PageFault::Repeat) => {
+                Page { items: start.min(total)..end.min(total), next: Some(self.token(start)) }
+            }
+        })
+    }
+
+    /// A token that tells the client nothing, and that only fits the list it was given out for.
+    fn token(&self, offset: usize) -> String {
+        let list = format!(
+            "{}|{}|{}|{}|{offset}",
+            self.call.action(),
+            self.caller.account,
+            self.call.region,
+            self.call.text("ParentId").unwrap_or_default()
+        );
+        let digest = Sha256::digest(list.as_bytes());
+        let mut token: String = digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
+        token.push_str(&format!("{:08x}", (offset as u32) ^ 0x5eed_beef));
+        token
+    }
+
+    fn offset_of(&self, token: &str) -> Option<usize> {
+        let number = u32::from_str_radix(token.get(40..)?, 16).ok()?;
+        let offset = (number ^ 0x5eed_beef) as usize;
+        (self.token(offset) == token).then_some(offset)
+    }
+}
