@@ -1,9 +1,9 @@
 //! The command line: clap types, one function per command, and the output formats.
 
 pub mod args;
-pub mod progress;
 pub mod exit;
 pub mod output;
+pub mod progress;
 
 use std::{ffi::OsString, process::ExitCode};
 

@@ -3,6 +3,10 @@
 // A test that cannot go on should say where.
 #![allow(clippy::unwrap_used)]
 
+#[cfg(feature = "sandbox")]
+mod faults;
 mod imports;
 mod moto;
 mod support;
+#[cfg(feature = "sandbox")]
+mod truth_table;

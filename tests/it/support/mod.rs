@@ -2,6 +2,8 @@
 
 mod keywatch;
 mod process;
+#[cfg(feature = "sandbox")]
+pub mod scene;
 
 pub use keywatch::Keywatch;
 pub use process::{Output, Process};
