@@ -42,12 +42,12 @@ pub(super) fn read(variables: impl IntoIterator<Item = (String, String)>) -> Env
 }
 
 fn unknown(name: &str) -> Wrong {
-    let path = name.trim_start_matches("KEYWATCH_").replace("__", ".").to_ascii_lowercase();
+    let path = name.strip_prefix("KEYWATCH_").unwrap_or(name).replace("__", ".").to_ascii_lowercase();
     if names::is_not_yet(&path) {
         return Wrong::new("is not supported by this version", "unset it");
     }
     let all: Vec<String> = names::KEYS.iter().map(|key| names::variable(key)).collect();
-    let help = match names::nearest(name, all.iter().map(String::as_str)) {
+    let help = match names::nearest(&name.to_ascii_uppercase(), all.iter().map(String::as_str)) {
         Some(near) => format!("did you mean {near}?"),
         None => "unset it, or name a section and a key, as in KEYWATCH_SCAN__CONCURRENCY".to_owned(),
     };

@@ -11,18 +11,25 @@ use super::{
     values::{Given, Value},
 };
 
+/// What a file says.
+#[derive(Default)]
+pub(super) struct Parsed {
+    pub(super) given: Vec<(String, Given)>,
+    pub(super) problems: Vec<Problem>,
+}
+
 /// Takes a file apart. Keys that do not exist become problems.
 ///
 /// # Errors
 /// Where the text is not TOML; nothing else can then be said of it.
-pub(super) fn parse(text: &str) -> Result<(Vec<(String, Given)>, Vec<Problem>), Vec<Problem>> {
+pub(super) fn parse(text: &str) -> Result<Parsed, Vec<Problem>> {
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         return Err(errors.iter().map(|error| not_toml(text, error)).collect());
     }
-    let mut walk = Walk { text, given: Vec::new(), problems: Vec::new() };
+    let mut walk = Walk { text, parsed: Parsed::default() };
     walk.table("", table.get_ref());
-    Ok((walk.given, walk.problems))
+    Ok(walk.parsed)
 }
 
 fn not_toml(text: &str, error: &toml::de::Error) -> Problem {
@@ -36,8 +43,7 @@ fn not_toml(text: &str, error: &toml::de::Error) -> Problem {
 
 struct Walk<'t> {
     text: &'t str,
-    given: Vec<(String, Given)>,
-    problems: Vec<Problem>,
+    parsed: Parsed,
 }
 
 impl Walk<'_> {
@@ -50,10 +56,10 @@ impl Walk<'_> {
             let place = position(self.text, name.span().start);
             if names::KEYS.contains(&path) {
                 let given = self.value(value);
-                self.given.push((path, given));
+                self.parsed.given.push((path, given));
             } else if names::children(&path).is_empty() {
                 let wrong = unknown(section, name.get_ref(), &path);
-                self.problems.push(Problem::new(place, Some(&path), wrong));
+                self.parsed.problems.push(Problem::new(place, Some(&path), wrong));
             } else if let DeValue::Table(inner) = value.get_ref() {
                 self.table(&path, inner);
             } else {
@@ -62,7 +68,7 @@ impl Walk<'_> {
                     format!("is a section, not {}", kind(value.get_ref())),
                     format!("write [{path}] on a line of its own, and below it any of {keys}"),
                 );
-                self.problems.push(Problem::new(place, Some(&path), wrong));
+                self.parsed.problems.push(Problem::new(place, Some(&path), wrong));
             }
         }
     }
@@ -96,7 +102,7 @@ fn unknown(section: &str, name: &str, path: &str) -> Wrong {
     } else if let Some(key) = elsewhere() {
         format!("did you mean {key}?")
     } else {
-        format!("allowed are {}", siblings.join(", "))
+        format!("allowed: {}", siblings.join(", "))
     };
     let what = if section.is_empty() { "there is no such section or key" } else { "there is no such key" };
     Wrong::new(what, help)

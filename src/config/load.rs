@@ -34,13 +34,14 @@ impl Config {
         env: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Loaded, ConfigErrors> {
         let path = file.map(|(path, _)| path);
-        let parsed = file.map_or(Ok(Default::default()), |(_, text)| file::parse(text));
-        let (in_file, mut problems) = parsed.map_err(|problems| ConfigErrors::new(problems, path))?;
+        let parsed = file.map_or(Ok(file::Parsed::default()), |(_, text)| file::parse(text));
+        let in_file = parsed.map_err(|problems| ConfigErrors::new(problems, path))?;
         let environment = env::read(env);
 
-        let mut reader = Reader::new(in_file.into_iter().chain(environment.given));
+        let mut reader = Reader::new(in_file.given.into_iter().chain(environment.given));
         let config = Self::read(&mut reader);
         let (wrong_values, mut warnings) = reader.into_findings();
+        let mut problems = in_file.problems;
         problems.extend(environment.problems);
         problems.extend(wrong_values);
         warnings.extend(environment.warnings);

@@ -29,10 +29,10 @@ pub(super) fn children(section: &str) -> Vec<&'static str> {
             "" => Some(key.as_str()),
             _ => key.strip_prefix(section).and_then(|rest| rest.strip_prefix('.')),
         };
-        if let Some(name) = below.and_then(|path| path.split('.').next()) {
-            if !names.contains(&name) {
-                names.push(name);
-            }
+        if let Some(name) = below.and_then(|path| path.split('.').next())
+            && !names.contains(&name)
+        {
+            names.push(name);
         }
     }
     names

@@ -77,7 +77,7 @@ pub(super) fn items(given: Given) -> Result<Vec<Given>, Wrong> {
 
 /// A whole number in a range that begins above zero.
 pub(super) fn whole_number(given: &Given, range: RangeInclusive<u32>) -> Result<NonZeroU32, Wrong> {
-    let allowed = format!("allowed are whole numbers from {} to {}", range.start(), range.end());
+    let allowed = format!("allowed: whole numbers from {} to {}", range.start(), range.end());
     let number = match (&given.value, given.variable()) {
         (Value::Integer(number), _) => *number,
         (_, Some(text)) => {
@@ -97,7 +97,7 @@ pub(super) fn whole_number(given: &Given, range: RangeInclusive<u32>) -> Result<
 
 /// A number, whole or not, in a range.
 pub(super) fn number(given: &Given, range: RangeInclusive<f64>) -> Result<f64, Wrong> {
-    let allowed = format!("allowed are numbers from {} to {}", range.start(), range.end());
+    let allowed = format!("allowed: numbers from {} to {}", range.start(), range.end());
     let number = match (&given.value, given.variable()) {
         // Every number in range is far below 2^53, where the conversion would begin to round.
         (Value::Integer(number), _) => *number as f64,
@@ -119,9 +119,9 @@ fn not_a_number(given: &Given, allowed: String) -> Wrong {
     Wrong::new(format!("is {} where a number is expected", given.kind()), allowed + hint)
 }
 
-/// The bounds of a duration, as text for the error.
+/// The bounds of a duration, both allowed.
 pub(super) struct Bounds {
-    /// The shortest, in milliseconds.
+    /// The shortest.
     pub(super) shortest: Duration,
     /// The longest.
     pub(super) longest: Duration,
@@ -131,7 +131,7 @@ pub(super) struct Bounds {
 pub(super) fn duration(given: &Given, bounds: &Bounds) -> Result<Duration, Wrong> {
     let (shortest, longest) = (show_duration(bounds.shortest), show_duration(bounds.longest));
     let allowed = format!(
-        "allowed is a text with a unit, such as \"10s\", \"2m\" or \"1h\", from {shortest} to {longest}"
+        "allowed: a text with a unit, such as \"10s\", \"2m\" or \"1h\", from {shortest} to {longest}"
     );
     let given_text = match (&given.value, given.variable()) {
         (Value::Integer(number), _) => return Err(Wrong::new(format!("{number} has no unit"), allowed)),
@@ -166,7 +166,7 @@ pub(super) fn one_of<T: Copy>(given: &Given, words: &[(&str, T)]) -> Result<T, W
     let known = words.iter().find(|(name, _)| *name == word);
     known.map(|(_, value)| *value).ok_or_else(|| {
         let names: Vec<String> = words.iter().map(|(name, _)| format!("{name:?}")).collect();
-        Wrong::new(format!("{word:?} is not one of its words"), format!("allowed are {}", names.join(", ")))
+        Wrong::new(format!("{word:?} is none of the choices"), format!("allowed: {}", names.join(", ")))
     })
 }
 

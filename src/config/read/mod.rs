@@ -78,7 +78,7 @@ impl Scan {
         let max_attempts =
             from.read("scan.max_attempts", default.max_attempts, |given| whole_number(given, 1..=20));
         check_timeouts(from, &attempt_timeout, &target_timeout);
-        if let (Source::Set(place), HIGH_CONCURRENCY..) = (&concurrency.source, concurrency.value.get())
+        if let Source::Set(place) = &concurrency.source
             && concurrency.value.get() > HIGH_CONCURRENCY
         {
             let wrong = Wrong::new(

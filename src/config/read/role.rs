@@ -29,7 +29,7 @@ pub(super) fn audit_role(given: &Given) -> Result<String, Wrong> {
     }
     Err(Wrong::new(
         format!("{role:?} is not a role's name"),
-        "allowed are 1 to 64 letters, digits and _+=,.@- after an optional path, as in \"security/KeywatchAudit\"",
+        "allowed: 1 to 64 letters, digits and _+=,.@- after an optional path, as in \"security/KeywatchAudit\"",
     ))
 }
 
@@ -73,7 +73,7 @@ pub(super) fn reader_role_arn(given: &Given, home: &HomeRegion) -> Result<String
 /// Source: STS API, AssumeRole: `ExternalId`.
 pub(super) fn external_id(given: &Given) -> Result<ExternalId, Wrong> {
     let id = text(given)?;
-    let help = "allowed are 2 to 1224 letters, digits and _+=,.@:/- (the value is not shown here on purpose)";
+    let help = "allowed: 2 to 1224 letters, digits and _+=,.@:/- (the value is not shown here on purpose)";
     if !(2..=1224).contains(&id.chars().count()) {
         return Err(Wrong::new(format!("has {} character(s)", id.chars().count()), help));
     }
@@ -93,6 +93,6 @@ pub(super) fn session_name(given: &Given) -> Result<String, Wrong> {
     }
     Err(Wrong::new(
         format!("{name:?} is not a session's name"),
-        "allowed are 2 to 64 letters, digits and _+=,.@-",
+        "allowed: 2 to 64 letters, digits and _+=,.@-",
     ))
 }

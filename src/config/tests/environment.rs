@@ -59,16 +59,16 @@ fn problems_name_the_variable() {
     KEYWATCH_ORGANIZATION__EXCLUDE_ACCOUNTS: organization.exclude_accounts: "12" is not an AWS account id; write twelve digits, as in "012345678901"
     KEYWATCH_ORGANIZATION__EXCLUDE_ACCOUNTS: organization.exclude_accounts: is empty; give it a value, or leave the key out for its default
     KEYWATCH_ORGANIZATION__EXCLUDE_ACCOUNTS: organization.exclude_accounts: 000000000012 is also in organization.include_accounts (KEYWATCH_ORGANIZATION__INCLUDE_ACCOUNTS); take it out of one of the two
-    KEYWATCH_RATE_LIMITS__DMS__PER_SECOND: rate_limits.dms.per_second: "fast" is not a number; allowed are numbers from 0.01 to 100000
+    KEYWATCH_RATE_LIMITS__DMS__PER_SECOND: rate_limits.dms.per_second: "fast" is not a number; allowed: numbers from 0.01 to 100000
     KEYWATCH_REGIONS__INCLUDE: regions.include: is empty, so nothing would be scanned; write ["enabled"] for every Region that an account has enabled, or name Regions
-    KEYWATCH_SCAN__ATTEMPT_TIMEOUT: scan.attempt_timeout: "10" has no unit; allowed is a text with a unit, such as "10s", "2m" or "1h", from 10ms to 10m
+    KEYWATCH_SCAN__ATTEMPT_TIMEOUT: scan.attempt_timeout: "10" has no unit; allowed: a text with a unit, such as "10s", "2m" or "1h", from 10ms to 10m
     KEYWATCH_SCAN__CONCURENCY: overrides no key; did you mean KEYWATCH_SCAN__CONCURRENCY?
-    KEYWATCH_SCAN__CONCURRENCY: scan.concurrency: "many" is not a whole number; allowed are whole numbers from 1 to 10000
-    KEYWATCH_SCAN__MAX_ATTEMPTS: scan.max_attempts: "2.5" is not a whole number; allowed are whole numbers from 1 to 20
+    KEYWATCH_SCAN__CONCURRENCY: scan.concurrency: "many" is not a whole number; allowed: whole numbers from 1 to 10000
+    KEYWATCH_SCAN__MAX_ATTEMPTS: scan.max_attempts: "2.5" is not a whole number; allowed: whole numbers from 1 to 20
     KEYWATCH_SCAN__SCHEDULE: is not supported by this version; unset it
     KEYWATCH_SERVER__LISTEN: is not supported by this version; unset it
     KEYWATCH_ZEBRA__STRIPES: overrides no key; unset it, or name a section and a key, as in KEYWATCH_SCAN__CONCURRENCY
-    KEYWATCH_scan__concurrency: overrides no key; unset it, or name a section and a key, as in KEYWATCH_SCAN__CONCURRENCY
+    KEYWATCH_scan__concurrency: overrides no key; did you mean KEYWATCH_SCAN__CONCURRENCY?
     "#);
 }
 
@@ -77,7 +77,7 @@ fn a_bad_value_in_the_file_is_told_even_where_a_variable_overrides_it() {
     let text = "[scan]\nconcurrency = 0\ntarget_timeout = \"1s\"\nattempt_timeout = \"1s\"";
     let env = [("KEYWATCH_SCAN__CONCURRENCY", "3"), ("KEYWATCH_SCAN__ATTEMPT_TIMEOUT", "2s")];
     insta::assert_snapshot!(problems(text, &env), @r"
-    k.toml:2:15: scan.concurrency: 0 is out of range; allowed are whole numbers from 1 to 10000
+    k.toml:2:15: scan.concurrency: 0 is out of range; allowed: whole numbers from 1 to 10000
     KEYWATCH_SCAN__ATTEMPT_TIMEOUT: scan.attempt_timeout: 2s is longer than scan.target_timeout (1s, line 3); one attempt cannot outlast its target: raise scan.target_timeout or lower scan.attempt_timeout
     ");
 }

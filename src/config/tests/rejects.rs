@@ -27,12 +27,12 @@ check = "x"
     insta::assert_snapshot!(problems(text, &[]), @r"
     k.toml:2:1: concurrency: there is no such section or key; did you mean scan.concurrency?
     k.toml:3:2: organisation: there is no such section or key; did you mean organization?
-    k.toml:5:2: zebra: there is no such section or key; allowed are database, aws, organization, regions, scan, rate_limits
+    k.toml:5:2: zebra: there is no such section or key; allowed: database, aws, organization, regions, scan, rate_limits
     k.toml:8:1: scan.concurency: there is no such key; did you mean concurrency?
     k.toml:9:1: scan.schedule: is not supported by this version; take it out
-    k.toml:10:1: scan.colour: there is no such key; allowed are concurrency, attempt_timeout, target_timeout, max_attempts
+    k.toml:10:1: scan.colour: there is no such key; allowed: concurrency, attempt_timeout, target_timeout, max_attempts
     k.toml:11:1: scan.burst: there is no such key; did you mean rate_limits.dms.burst?
-    k.toml:12:14: rate_limits.s3: there is no such key; allowed are dms, kms, sts, organizations, account
+    k.toml:12:14: rate_limits.s3: there is no such key; allowed: dms, kms, sts, organizations, account
     k.toml:15:1: rate_limits.dms.per_seconds: there is no such key; did you mean per_second?
     k.toml:16:2: report: is not supported by this version; take it out
     k.toml:18:2: server: is not supported by this version; take it out
@@ -104,7 +104,7 @@ burst = [1]
     k.toml:5:15: aws.home_region: is a list where a text is expected; put one text in double quotes
     k.toml:6:11: aws.profile: is true or false where a text is expected; put one text in double quotes
     k.toml:8:14: organization.audit_role: is a date where a text is expected; put one text in double quotes
-    k.toml:9:20: organization.session_duration: 3600 has no unit; allowed is a text with a unit, such as "10s", "2m" or "1h", from 15m to 12h
+    k.toml:9:20: organization.session_duration: 3600 has no unit; allowed: a text with a unit, such as "10s", "2m" or "1h", from 15m to 12h
     k.toml:10:22: organization.management_account: is a table where a text is expected; put one text in double quotes
     k.toml:11:15: organization.include_ous: is a text where a list is expected; put it in brackets, ["…", "…"]
     k.toml:12:21: organization.include_accounts: 12345678901 is a number, and a number loses its leading zeros; put the account id in quotes: "012345678901"
@@ -113,11 +113,11 @@ burst = [1]
     k.toml:12:54: organization.include_accounts: is a list where a text is expected; put one text in double quotes
     k.toml:14:11: regions.include: is a text where a list is expected; put it in brackets, ["…", "…"]
     k.toml:15:12: regions.exclude: is a whole number where a text is expected; put one text in double quotes
-    k.toml:17:15: scan.concurrency: is a text where a number is expected; allowed are whole numbers from 1 to 10000, without quotes
-    k.toml:18:19: scan.attempt_timeout: 2.5 has no unit; allowed is a text with a unit, such as "10s", "2m" or "1h", from 10ms to 10m
-    k.toml:19:16: scan.max_attempts: 2.5 is not a whole number; allowed are whole numbers from 1 to 20
-    k.toml:21:14: rate_limits.dms.per_second: is a text where a number is expected; allowed are numbers from 0.01 to 100000, without quotes
-    k.toml:22:9: rate_limits.dms.burst: is a list where a number is expected; allowed are whole numbers from 1 to 100000
+    k.toml:17:15: scan.concurrency: is a text where a number is expected; allowed: whole numbers from 1 to 10000, without quotes
+    k.toml:18:19: scan.attempt_timeout: 2.5 has no unit; allowed: a text with a unit, such as "10s", "2m" or "1h", from 10ms to 10m
+    k.toml:19:16: scan.max_attempts: 2.5 is not a whole number; allowed: whole numbers from 1 to 20
+    k.toml:21:14: rate_limits.dms.per_second: is a text where a number is expected; allowed: numbers from 0.01 to 100000, without quotes
+    k.toml:22:9: rate_limits.dms.burst: is a list where a number is expected; allowed: whole numbers from 1 to 100000
     "#);
 }
 
@@ -158,12 +158,12 @@ fn roles_and_sessions() {
     ]), @r#"
     k.toml:2:14: organization.audit_role: is empty; give it a value, or leave the key out for its default
     k.toml:2:14: organization.audit_role: "arn:aws:iam::123456789012:role/Audit" is an ARN; the role is assumed in every account: give its name, or path/name, without the account
-    k.toml:2:14: organization.audit_role: "Key watch" is not a role's name; allowed are 1 to 64 letters, digits and _+=,.@- after an optional path, as in "security/KeywatchAudit"
-    k.toml:2:14: organization.audit_role: "/path/Audit" is not a role's name; allowed are 1 to 64 letters, digits and _+=,.@- after an optional path, as in "security/KeywatchAudit"
-    k.toml:2:14: organization.audit_role: "path//Audit" is not a role's name; allowed are 1 to 64 letters, digits and _+=,.@- after an optional path, as in "security/KeywatchAudit"
-    k.toml:2:14: organization.audit_role: "path/" is not a role's name; allowed are 1 to 64 letters, digits and _+=,.@- after an optional path, as in "security/KeywatchAudit"
-    k.toml:2:14: organization.audit_role: "Überblick" is not a role's name; allowed are 1 to 64 letters, digits and _+=,.@- after an optional path, as in "security/KeywatchAudit"
-    k.toml:2:14: organization.audit_role: "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn" is not a role's name; allowed are 1 to 64 letters, digits and _+=,.@- after an optional path, as in "security/KeywatchAudit"
+    k.toml:2:14: organization.audit_role: "Key watch" is not a role's name; allowed: 1 to 64 letters, digits and _+=,.@- after an optional path, as in "security/KeywatchAudit"
+    k.toml:2:14: organization.audit_role: "/path/Audit" is not a role's name; allowed: 1 to 64 letters, digits and _+=,.@- after an optional path, as in "security/KeywatchAudit"
+    k.toml:2:14: organization.audit_role: "path//Audit" is not a role's name; allowed: 1 to 64 letters, digits and _+=,.@- after an optional path, as in "security/KeywatchAudit"
+    k.toml:2:14: organization.audit_role: "path/" is not a role's name; allowed: 1 to 64 letters, digits and _+=,.@- after an optional path, as in "security/KeywatchAudit"
+    k.toml:2:14: organization.audit_role: "Überblick" is not a role's name; allowed: 1 to 64 letters, digits and _+=,.@- after an optional path, as in "security/KeywatchAudit"
+    k.toml:2:14: organization.audit_role: "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn" is not a role's name; allowed: 1 to 64 letters, digits and _+=,.@- after an optional path, as in "security/KeywatchAudit"
     "#);
     insta::assert_snapshot!(problems_of("organization", &[
         r#"session_name = "k""#,
@@ -178,17 +178,17 @@ fn roles_and_sessions() {
         r#"session_duration = """#,
         r#"management_account = "ignore""#,
     ]), @r#"
-    k.toml:2:16: organization.session_name: "k" is not a session's name; allowed are 2 to 64 letters, digits and _+=,.@-
-    k.toml:2:16: organization.session_name: "key watch" is not a session's name; allowed are 2 to 64 letters, digits and _+=,.@-
-    k.toml:2:20: organization.session_duration: 14m is out of range; allowed is a text with a unit, such as "10s", "2m" or "1h", from 15m to 12h
-    k.toml:2:20: organization.session_duration: 12h 1s is out of range; allowed is a text with a unit, such as "10s", "2m" or "1h", from 15m to 12h
-    k.toml:2:20: organization.session_duration: "3600" has no unit; allowed is a text with a unit, such as "10s", "2m" or "1h", from 15m to 12h
-    k.toml:2:20: organization.session_duration: "an hour" is not a duration; allowed is a text with a unit, such as "10s", "2m" or "1h", from 15m to 12h
-    k.toml:2:20: organization.session_duration: "1h ago" is not a duration; allowed is a text with a unit, such as "10s", "2m" or "1h", from 15m to 12h
-    k.toml:2:20: organization.session_duration: "1 day" is not a duration; allowed is a text with a unit, such as "10s", "2m" or "1h", from 15m to 12h
+    k.toml:2:16: organization.session_name: "k" is not a session's name; allowed: 2 to 64 letters, digits and _+=,.@-
+    k.toml:2:16: organization.session_name: "key watch" is not a session's name; allowed: 2 to 64 letters, digits and _+=,.@-
+    k.toml:2:20: organization.session_duration: 14m is out of range; allowed: a text with a unit, such as "10s", "2m" or "1h", from 15m to 12h
+    k.toml:2:20: organization.session_duration: 12h 1s is out of range; allowed: a text with a unit, such as "10s", "2m" or "1h", from 15m to 12h
+    k.toml:2:20: organization.session_duration: "3600" has no unit; allowed: a text with a unit, such as "10s", "2m" or "1h", from 15m to 12h
+    k.toml:2:20: organization.session_duration: "an hour" is not a duration; allowed: a text with a unit, such as "10s", "2m" or "1h", from 15m to 12h
+    k.toml:2:20: organization.session_duration: "1h ago" is not a duration; allowed: a text with a unit, such as "10s", "2m" or "1h", from 15m to 12h
+    k.toml:2:20: organization.session_duration: "1 day" is not a duration; allowed: a text with a unit, such as "10s", "2m" or "1h", from 15m to 12h
     k.toml:2:20: organization.session_duration: 15m 1ms is not a whole number of seconds; STS counts in seconds
     k.toml:2:20: organization.session_duration: is empty; give it a value, or leave the key out for its default
-    k.toml:2:22: organization.management_account: "ignore" is not one of its words; allowed are "assume", "own_credentials", "skip"
+    k.toml:2:22: organization.management_account: "ignore" is none of the choices; allowed: "assume", "own_credentials", "skip"
     "#);
 }
 
@@ -235,15 +235,15 @@ fn the_external_id_is_never_repeated() {
     all.push(problems("[organization]\nexternal_id = \"\\hush\"", &[]));
     let all = all.join("\n");
     insta::assert_snapshot!(all, @r#"
-    k.toml:2:15: organization.external_id: has a character that AWS does not allow; allowed are 2 to 1224 letters, digits and _+=,.@:/- (the value is not shown here on purpose)
-    k.toml:2:15: organization.external_id: has a character that AWS does not allow; allowed are 2 to 1224 letters, digits and _+=,.@:/- (the value is not shown here on purpose)
+    k.toml:2:15: organization.external_id: has a character that AWS does not allow; allowed: 2 to 1224 letters, digits and _+=,.@:/- (the value is not shown here on purpose)
+    k.toml:2:15: organization.external_id: has a character that AWS does not allow; allowed: 2 to 1224 letters, digits and _+=,.@:/- (the value is not shown here on purpose)
     k.toml:2:15: organization.external_id: is a list where a text is expected; put one text in double quotes
-    k.toml:2:15: organization.external_id: has 1 character(s); allowed are 2 to 1224 letters, digits and _+=,.@:/- (the value is not shown here on purpose)
+    k.toml:2:15: organization.external_id: has 1 character(s); allowed: 2 to 1224 letters, digits and _+=,.@:/- (the value is not shown here on purpose)
     k.toml:2:15: organization.external_id: is empty; give it a value, or leave the key out for its default
     k.toml:2:15: organization.external_id: is a whole number where a text is expected; put one text in double quotes
     k.toml:2:15: organization.external_id: is a table where a text is expected; put one text in double quotes
-    k.toml:2:15: organization.external_id: has 1600 character(s); allowed are 2 to 1224 letters, digits and _+=,.@:/- (the value is not shown here on purpose)
-    KEYWATCH_ORGANIZATION__EXTERNAL_ID: organization.external_id: has a character that AWS does not allow; allowed are 2 to 1224 letters, digits and _+=,.@:/- (the value is not shown here on purpose)
+    k.toml:2:15: organization.external_id: has 1600 character(s); allowed: 2 to 1224 letters, digits and _+=,.@:/- (the value is not shown here on purpose)
+    KEYWATCH_ORGANIZATION__EXTERNAL_ID: organization.external_id: has a character that AWS does not allow; allowed: 2 to 1224 letters, digits and _+=,.@:/- (the value is not shown here on purpose)
     KEYWATCH_ORGANIZATION__EXTERNALID: overrides no key; did you mean KEYWATCH_ORGANIZATION__EXTERNAL_ID?
     k.toml:2:25: is not TOML: invalid basic string, expected `"`; see https://toml.io for the format
     k.toml:2:15: is not TOML: string values must be quoted, expected literal string; see https://toml.io for the format
@@ -323,16 +323,16 @@ fn numbers_and_timeouts() {
         r#"attempt_timeout = "-5s""#,
         r#"target_timeout = "25h""#,
     ]), @r#"
-    k.toml:2:15: scan.concurrency: 0 is out of range; allowed are whole numbers from 1 to 10000
-    k.toml:2:15: scan.concurrency: 10001 is out of range; allowed are whole numbers from 1 to 10000
-    k.toml:2:15: scan.concurrency: -1 is out of range; allowed are whole numbers from 1 to 10000
-    k.toml:2:15: scan.concurrency: 99999999999 is out of range; allowed are whole numbers from 1 to 10000
-    k.toml:2:16: scan.max_attempts: 0 is out of range; allowed are whole numbers from 1 to 20
-    k.toml:2:16: scan.max_attempts: 21 is out of range; allowed are whole numbers from 1 to 20
-    k.toml:2:19: scan.attempt_timeout: 1ms is out of range; allowed is a text with a unit, such as "10s", "2m" or "1h", from 10ms to 10m
-    k.toml:2:19: scan.attempt_timeout: 11m is out of range; allowed is a text with a unit, such as "10s", "2m" or "1h", from 10ms to 10m
-    k.toml:2:19: scan.attempt_timeout: "-5s" is not a duration; allowed is a text with a unit, such as "10s", "2m" or "1h", from 10ms to 10m
-    k.toml:2:18: scan.target_timeout: 25h is out of range; allowed is a text with a unit, such as "10s", "2m" or "1h", from 10ms to 24h
+    k.toml:2:15: scan.concurrency: 0 is out of range; allowed: whole numbers from 1 to 10000
+    k.toml:2:15: scan.concurrency: 10001 is out of range; allowed: whole numbers from 1 to 10000
+    k.toml:2:15: scan.concurrency: -1 is out of range; allowed: whole numbers from 1 to 10000
+    k.toml:2:15: scan.concurrency: 99999999999 is out of range; allowed: whole numbers from 1 to 10000
+    k.toml:2:16: scan.max_attempts: 0 is out of range; allowed: whole numbers from 1 to 20
+    k.toml:2:16: scan.max_attempts: 21 is out of range; allowed: whole numbers from 1 to 20
+    k.toml:2:19: scan.attempt_timeout: 1ms is out of range; allowed: a text with a unit, such as "10s", "2m" or "1h", from 10ms to 10m
+    k.toml:2:19: scan.attempt_timeout: 11m is out of range; allowed: a text with a unit, such as "10s", "2m" or "1h", from 10ms to 10m
+    k.toml:2:19: scan.attempt_timeout: "-5s" is not a duration; allowed: a text with a unit, such as "10s", "2m" or "1h", from 10ms to 10m
+    k.toml:2:18: scan.target_timeout: 25h is out of range; allowed: a text with a unit, such as "10s", "2m" or "1h", from 10ms to 24h
     "#);
     insta::assert_snapshot!(problems_of("rate_limits.dms", &[
         "per_second = 0",
@@ -342,12 +342,12 @@ fn numbers_and_timeouts() {
         "burst = 0",
         "burst = 1.5",
     ]), @r"
-    k.toml:2:14: rate_limits.dms.per_second: 0 is out of range; allowed are numbers from 0.01 to 100000
-    k.toml:2:14: rate_limits.dms.per_second: -1.5 is out of range; allowed are numbers from 0.01 to 100000
-    k.toml:2:14: rate_limits.dms.per_second: NaN is out of range; allowed are numbers from 0.01 to 100000
-    k.toml:2:14: rate_limits.dms.per_second: inf is out of range; allowed are numbers from 0.01 to 100000
-    k.toml:2:9: rate_limits.dms.burst: 0 is out of range; allowed are whole numbers from 1 to 100000
-    k.toml:2:9: rate_limits.dms.burst: 1.5 is not a whole number; allowed are whole numbers from 1 to 100000
+    k.toml:2:14: rate_limits.dms.per_second: 0 is out of range; allowed: numbers from 0.01 to 100000
+    k.toml:2:14: rate_limits.dms.per_second: -1.5 is out of range; allowed: numbers from 0.01 to 100000
+    k.toml:2:14: rate_limits.dms.per_second: NaN is out of range; allowed: numbers from 0.01 to 100000
+    k.toml:2:14: rate_limits.dms.per_second: inf is out of range; allowed: numbers from 0.01 to 100000
+    k.toml:2:9: rate_limits.dms.burst: 0 is out of range; allowed: whole numbers from 1 to 100000
+    k.toml:2:9: rate_limits.dms.burst: 1.5 is not a whole number; allowed: whole numbers from 1 to 100000
     ");
     insta::assert_snapshot!(problems_of("scan", &[
         "attempt_timeout = \"3m\"",
@@ -361,6 +361,6 @@ fn numbers_and_timeouts() {
     k.toml:2:18: scan.target_timeout: 5s is shorter than scan.attempt_timeout (10s, the default); one attempt cannot outlast its target: raise scan.target_timeout or lower scan.attempt_timeout
     k.toml:3:18: scan.target_timeout: 20s is shorter than scan.attempt_timeout (30s, line 2); one attempt cannot outlast its target: raise scan.target_timeout or lower scan.attempt_timeout
     k.toml:3:19: scan.attempt_timeout: 30s is longer than scan.target_timeout (20s, line 2); one attempt cannot outlast its target: raise scan.target_timeout or lower scan.attempt_timeout
-    k.toml:3:19: scan.attempt_timeout: "2" has no unit; allowed is a text with a unit, such as "10s", "2m" or "1h", from 10ms to 10m
+    k.toml:3:19: scan.attempt_timeout: "2" has no unit; allowed: a text with a unit, such as "10s", "2m" or "1h", from 10ms to 10m
     "#);
 }
