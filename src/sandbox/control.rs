@@ -26,6 +26,8 @@ pub(super) fn answer(shared: &Shared, parts: &Parts, body: &Bytes) -> Response<W
             let pairs = environment(&shared.world(), &format!("http://{host}"));
             (200, pairs.into_iter().map(|(name, value)| (name, Value::String(value))).collect())
         }
+        // Seam: `GET /_sandbox/truth` answers what a perfect scan of the world would find, once the world
+        // can tell.
         (&Method::POST, "/_sandbox/faults") => match fault(body) {
             Ok(fault) => {
                 shared.faults.inject(fault);

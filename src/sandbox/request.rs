@@ -184,7 +184,7 @@ impl Call {
 
     /// The account that the call is about: the role's for AssumeRole, else the caller's.
     pub fn about(&self, caller: AccountId) -> AccountId {
-        let role_account = || self.text("RoleArn")?.splitn(6, ':').nth(4)?.parse().ok();
+        let role_account = || self.text("RoleArn")?.split(':').nth(4)?.parse().ok();
         if self.service == Service::Sts && self.operation == "AssumeRole" {
             role_account().unwrap_or(caller)
         } else {

@@ -5,7 +5,7 @@ mod resources;
 mod signature;
 
 use aws_credential_types::Credentials;
-use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::{error::metadata::ProvideErrorMetadata, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::{SdkConfig, region::Region as SdkRegion};
 
@@ -101,7 +101,7 @@ impl Bench {
 
 /// HTTP status, code and message of a refusal.
 fn refusal<T: std::fmt::Debug, E: ProvideErrorMetadata + std::error::Error + 'static>(
-    result: Result<T, SdkError<E>>,
+    result: Result<T, SdkError<E, HttpResponse>>,
 ) -> (u16, String, String) {
     let error = result.unwrap_err();
     let status = error.raw_response().unwrap().status().as_u16();
