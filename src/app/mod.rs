@@ -7,10 +7,14 @@ mod clock;
 mod connect;
 mod progress;
 mod record;
+#[cfg(feature = "sandbox")]
+mod sandbox;
 mod scan;
 mod shutdown;
 
 pub use clock::now;
 pub use progress::{Progress, Snapshot};
+#[cfg(feature = "sandbox")]
+pub use sandbox::{SandboxPlan, ServedSandbox, serve_sandbox};
 pub use scan::{Report, Scope, scan};
 pub use shutdown::on_signal;
