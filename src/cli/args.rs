@@ -342,8 +342,10 @@ mod tests {
 
     #[test]
     fn lists_repeat_or_are_separated_by_commas() {
-        let cli = parsed("keywatch scan --account 000000000001,000000000002 --account 000000000003 --region eu-west-1")
-            .unwrap();
+        let cli = parsed(
+            "keywatch scan --account 000000000001,000000000002 --account 000000000003 --region eu-west-1",
+        )
+        .unwrap();
         let Command::Scan(scan) = cli.command else { panic!("{:?}", cli.command) };
         assert_eq!(scan.accounts.len(), 3);
         assert_eq!(scan.regions, ["eu-west-1".parse().unwrap()]);

@@ -77,8 +77,7 @@ mod tests {
 
     #[test]
     fn the_codes_are_the_contracts() {
-        let all =
-            [Exit::Done, Exit::CouldNotRun, Exit::Usage, Exit::FindingsOpen, Exit::CoverageIncomplete];
+        let all = [Exit::Done, Exit::CouldNotRun, Exit::Usage, Exit::FindingsOpen, Exit::CoverageIncomplete];
         assert_eq!(all.map(Exit::code), [0, 1, 2, 3, 4]);
     }
 

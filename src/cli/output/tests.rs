@@ -53,13 +53,19 @@ fn a_table_is_plain_where_no_terminal_is() {
 fn a_narrow_terminal_wraps_and_then_turns_rows_into_blocks() {
     let wide = rows(
         &["check_id", "resource_arn"],
-        vec![vec![json!("dms_instance_kms_cmk_encryption"), json!("arn:aws:dms:eu-west-1:000000000001:rep:A")]],
+        vec![vec![
+            json!("dms_instance_kms_cmk_encryption"),
+            json!("arn:aws:dms:eu-west-1:000000000001:rep:A"),
+        ]],
     );
     insta::assert_snapshot!(printed(&wide, Format::Table, Some(60)), @"");
     insta::assert_snapshot!(printed(&wide, Format::Table, Some(30)), @"");
     for width in 20..120 {
         let text = printed(&wide, Format::Table, Some(width));
-        assert!(width < 34 || text.lines().all(|line| line.chars().count() <= width.into()), "{width}\n{text}");
+        assert!(
+            width < 34 || text.lines().all(|line| line.chars().count() <= width.into()),
+            "{width}\n{text}"
+        );
     }
 }
 
