@@ -1,16 +1,138 @@
 //! The command line: clap types, one function per command, and the output formats.
 
 pub mod args;
-pub mod exit;
-pub mod output;
-pub mod progress;
+mod coverage;
+#[cfg(feature = "sandbox")]
+mod demo;
+mod exit;
+mod findings;
+mod init;
+mod output;
+mod progress;
+mod query;
+mod rows;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+mod scan;
+mod settings;
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{
+    ffi::OsString,
+    io::{self, IsTerminal, Write},
+    process::ExitCode,
+};
+
+use args::{Cli, Command, ConfigCommand, FindingsCommand, GlobalArgs, LogFormat};
+use exit::{Exit, Failed};
+use output::{Out, color_allowed, visible};
+
+use crate::{
+    history::Reader,
+    telemetry::{self, Level, LogLines, Logging},
+};
 
 /// Runs a command line, the program's name first.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    match args::parse(args) {
-        Ok(_) => ExitCode::SUCCESS,
-        Err(error) => error.exit(),
+    let cli = match args::parse(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help goes to stdout, an error to stderr; nobody is left to tell if that is closed.
+            let _ = error.print();
+            return if error.exit_code() == 0 { Exit::Done } else { Exit::Usage }.into();
+        }
+    };
+    let mut out = Out::stdout();
+    let result = start_log(&cli.global).and_then(|lines| execute(&cli, &lines, &mut out));
+    let result = match (result, out.finish()) {
+        (Ok(exit), Ok(())) => Ok(exit),
+        (Err(failed), _) | (Ok(_), Err(failed)) => Err(failed),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(failed) => {
+            for (at, line) in failed.message.lines().enumerate() {
+                let label = if at == 0 { "error: " } else { "" };
+                let _ = writeln!(io::stderr(), "{label}{}", visible(line));
+            }
+            failed.exit.into()
+        }
+    }
+}
+
+fn start_log(global: &GlobalArgs) -> Result<LogLines, Failed> {
+    let level = match (global.quiet, global.verbose) {
+        (true, _) => Level::Error,
+        (false, 0) => Level::Info,
+        (false, 1) => Level::Debug,
+        (false, _) => Level::Trace,
+    };
+    let logging = Logging {
+        json: global.log_format == LogFormat::Json,
+        level,
+        directives: std::env::var("KEYWATCH_LOG").ok(),
+        color: io::stderr().is_terminal() && color_allowed(),
+    };
+    telemetry::init(&logging).map_err(Failed::usage)
+}
+
+/// Does what the command line says; `lines` is where a progress display has to make room.
+fn execute(cli: &Cli, lines: &LogLines, out: &mut Out) -> Result<Exit, Failed> {
+    let global = &cli.global;
+    match &cli.command {
+        Command::Init(args) => init::init(global, args, out)?,
+        Command::Config(ConfigCommand::Check) => init::check(global, out)?,
+        Command::Findings(FindingsCommand::List(args)) => {
+            block_on(async { findings::list(&history(global).await?, args, out).await })?;
+        }
+        Command::Findings(FindingsCommand::Show(args)) => {
+            block_on(async { findings::show(&history(global).await?, args, out).await })?;
+        }
+        Command::Coverage(args) => {
+            block_on(async { coverage::run(&history(global).await?, args, out).await })?;
+        }
+        Command::Query(args) => {
+            block_on(async { query::run(&history(global).await?, args, out).await })?;
+        }
+        Command::Scan(args) => return block_on(scan::run(global, args, lines, out)),
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(args) => return block_on(sandbox::run(args, out)),
+        #[cfg(feature = "sandbox")]
+        Command::Demo(args) => return block_on(demo::run(args, out)),
+    }
+    Ok(Exit::Done)
+}
+
+/// Opens the history that the config names.
+async fn history(global: &GlobalArgs) -> Result<Reader, Failed> {
+    let loaded = settings::load(global)?;
+    Ok(Reader::open(&loaded.config.database.path).await?)
+}
+
+fn block_on<T>(work: impl Future<Output = Result<T, Failed>>) -> Result<T, Failed> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failed::could_not_run(format!("cannot start: {error}")))?
+        .block_on(work)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn help(command: &mut clap::Command) -> String {
+        command.set_bin_name(command.get_name().to_owned());
+        let text = command.clone().term_width(100).render_help().to_string();
+        text.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+    }
+
+    #[test]
+    fn help_of_keywatch_and_scan() {
+        let mut cli = Cli::command();
+        insta::assert_snapshot!(help(&mut cli), @"");
+        cli.build();
+        insta::assert_snapshot!(help(cli.find_subcommand_mut("scan").unwrap()), @"");
     }
 }

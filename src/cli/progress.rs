@@ -11,32 +11,13 @@ use std::{
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::{counted, thousands};
-use crate::telemetry::LogLines;
+use crate::{app::Snapshot, telemetry::LogLines};
 
 const BETWEEN: Duration = Duration::from_millis(200);
 /// The span over which calls per second are counted.
 const RATE_SPAN: Duration = Duration::from_secs(5);
 /// Before this much time, a guess of the time left would jump.
 const TOO_EARLY: Duration = Duration::from_secs(3);
-
-/// How far a scan is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Snapshot {
-    /// Accounts whose targets all have an outcome.
-    pub accounts_done: u64,
-    /// Accounts to scan; 0 until the organization is listed.
-    pub accounts_total: u64,
-    /// Targets that have an outcome.
-    pub targets_done: u64,
-    /// Targets known so far; it grows as accounts are entered.
-    pub targets_known: u64,
-    /// Calls to AWS, each attempt counted.
-    pub calls: u64,
-    /// Those that AWS throttled.
-    pub throttled: u64,
-    /// Failing or unknown resources seen so far.
-    pub findings: u64,
-}
 
 /// A display at work. Dropping it takes it off the screen.
 #[derive(Debug)]

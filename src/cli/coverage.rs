@@ -1,0 +1,145 @@
+//! `coverage`, and the gaps of a scan.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{
+    args::CoverageArgs,
+    exit::Failed,
+    findings::{account, day},
+    output::{Look, Out, table},
+    rows::{Row, iter},
+};
+use crate::{domain::Rows, history::Reader};
+
+/// Up to so many Regions are named; more are counted.
+const NAMED_REGIONS: usize = 3;
+
+/// `coverage`.
+pub async fn run(reader: &Reader, args: &CoverageArgs, out: &mut Out) -> Result<(), Failed> {
+    let rows = reader.coverage(&args.filter()).await?;
+    out.rows(&rows, args.format, for_people)
+}
+
+/// What one account's targets have in common.
+struct Group<'a> {
+    first: Row<'a>,
+    regions: BTreeSet<&'a str>,
+    since: &'a str,
+    /// The oldest knowledge among them; empty where a target was never scanned.
+    last_scanned: &'a str,
+}
+
+/// Targets that were not scanned, for people: one line for each account and reason.
+pub fn for_people(not_scanned: &Rows, look: Look) -> String {
+    if not_scanned.rows.is_empty() {
+        return "Every target was scanned.\n".to_owned();
+    }
+    let columns =
+        ["OUTCOME", "REASON", "ERROR", "ACCOUNT", "REGIONS", "SINCE", "LAST SCANNED"].map(str::to_owned);
+    let rows: Vec<Vec<Value>> = groups(not_scanned)
+        .iter()
+        .map(|group| {
+            let row = &group.first;
+            let last = if group.last_scanned.is_empty() { "never" } else { day(group.last_scanned) };
+            vec![
+                row.value("outcome"),
+                row.value("reason"),
+                row.value("error_code"),
+                account(row).into(),
+                regions(&group.regions).into(),
+                day(group.since).into(),
+                last.into(),
+            ]
+        })
+        .collect();
+    table(&columns, &rows, look)
+}
+
+fn groups(rows: &Rows) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    let same = |a: &Row<'_>, b: &Row<'_>| {
+        ["account_id", "outcome", "reason", "error_code"].iter().all(|name| a.text(name) == b.text(name))
+    };
+    let mut first_of_account = 0;
+    for row in iter(rows) {
+        // The rows come by outcome and account, so only this account's few groups are searched.
+        if groups.last().is_some_and(|last| last.first.text("account_id") != row.text("account_id")) {
+            first_of_account = groups.len();
+        }
+        let (region, since, last) = (row.text("region"), row.text("since"), row.text("last_scanned_at"));
+        match groups[first_of_account..].iter_mut().find(|group| same(&group.first, &row)) {
+            Some(group) => {
+                group.regions.insert(region);
+                group.since = group.since.min(since);
+                group.last_scanned = group.last_scanned.min(last);
+            }
+            None => {
+                let regions = BTreeSet::from([region]);
+                groups.push(Group { first: row, regions, since, last_scanned: last });
+            }
+        }
+    }
+    groups
+}
+
+fn regions(names: &BTreeSet<&str>) -> String {
+    if names.len() > NAMED_REGIONS {
+        format!("{} regions", names.len())
+    } else {
+        names.iter().copied().collect::<Vec<_>>().join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn gaps() -> Rows {
+        let columns = [
+            "account_id",
+            "account_name",
+            "region",
+            "outcome",
+            "reason",
+            "error_code",
+            "since",
+            "last_scanned_at",
+        ];
+        let mut rows = Vec::new();
+        for region in ["us-east-1", "eu-west-1"] {
+            rows.push(vec![
+                json!("000000000001"),
+                json!("pay\u{1b}[2J"),
+                json!(region),
+                json!("failed"),
+                json!("assume_role_denied"),
+                json!("AccessDenied"),
+                json!("2026-11-02T00:00:00Z"),
+                json!("2026-11-01T00:00:00Z"),
+            ]);
+        }
+        for n in 1..=34 {
+            rows.push(vec![
+                json!("000000000002"),
+                json!("closed"),
+                json!(format!("eu-west-{n}")),
+                json!("skipped"),
+                json!("account_not_active"),
+                Value::Null,
+                json!("2026-10-02T00:00:00Z"),
+                Value::Null,
+            ]);
+        }
+        Rows { columns: columns.map(str::to_owned).to_vec(), rows }
+    }
+
+    #[test]
+    fn targets_of_one_account_and_reason_are_one_line() {
+        insta::assert_snapshot!(for_people(&gaps(), Look::default()), @"");
+        assert_eq!(for_people(&Rows::default(), Look::default()), "Every target was scanned.\n");
+    }
+}

@@ -1,0 +1,140 @@
+//! `findings list` and `findings show`.
+
+mod show;
+
+use serde_json::{Value, json};
+
+use super::{
+    args::{ListArgs, ShowArgs, ShowFormat},
+    exit::Failed,
+    output::{Look, Out, row_object, table, visible},
+    rows::{Row, iter},
+};
+use crate::{domain::Rows, history::Reader};
+
+/// The narrowest terminal on which findings are a table; below, each takes two lines.
+const TABLE_FROM: u16 = 120;
+
+/// `findings list`.
+pub async fn list(reader: &Reader, args: &ListArgs, out: &mut Out) -> Result<(), Failed> {
+    let rows = reader.findings(&args.filter()).await?;
+    out.rows(&rows, args.format, for_people)
+}
+
+/// `findings show`.
+pub async fn show(reader: &Reader, args: &ShowArgs, out: &mut Out) -> Result<(), Failed> {
+    let found = reader.finding(&args.arn_or_id).await?;
+    if found.findings.rows.is_empty() {
+        return Err(Failed::could_not_run(format!(
+            "no finding has the number or resource ARN {:?}; `keywatch findings list` shows all",
+            visible(&args.arn_or_id)
+        )));
+    }
+    match args.format {
+        ShowFormat::Json => {
+            let [findings, events, evaluations] =
+                [&found.findings, &found.events, &found.evaluations].map(objects);
+            out.json(&json!({"findings": findings, "events": events, "evaluations": evaluations}))
+        }
+        ShowFormat::Table => out.text(&show::timeline(&found)),
+    }
+}
+
+/// The rows as JSON objects.
+pub fn objects(rows: &Rows) -> Vec<Value> {
+    rows.rows.iter().map(|row| row_object(&rows.columns, row)).collect()
+}
+
+/// Findings for people: what one needs to know where to go.
+pub fn for_people(findings: &Rows, look: Look) -> String {
+    if findings.rows.is_empty() {
+        return "No findings.\n".to_owned();
+    }
+    if look.width.is_some_and(|width| width < TABLE_FROM) {
+        return iter(findings).map(|row| two_lines(&row)).collect();
+    }
+    let with_state = iter(findings).any(|row| row.text("state") != "open");
+    let mut columns =
+        vec!["ID", "SEVERITY", "CHECK", "STATUS", "ACCOUNT", "REGION", "RESOURCE", "KEY", "SINCE"];
+    if with_state {
+        columns.insert(1, "STATE");
+    }
+    let rows: Vec<Vec<Value>> = iter(findings)
+        .map(|row| {
+            let mut cells = vec![
+                row.value("finding_id"),
+                row.value("severity"),
+                row.value("check_id"),
+                status(&row).into(),
+                account(&row).into(),
+                row.value("region"),
+                row.value("resource_name"),
+                key(&row).into(),
+                day(row.text("opened_at")).into(),
+            ];
+            if with_state {
+                cells.insert(1, row.value("state"));
+            }
+            cells
+        })
+        .collect();
+    let columns: Vec<String> = columns.into_iter().map(str::to_owned).collect();
+    table(&columns, &rows, look)
+}
+
+fn two_lines(row: &Row<'_>) -> String {
+    let state = if row.text("state") == "open" { String::new() } else { format!("{}, ", row.text("state")) };
+    let first = format!(
+        "{:<8}  {}  {state}{}  #{}",
+        row.text("severity"),
+        row.text("resource_name"),
+        status(row),
+        row.value("finding_id")
+    );
+    let second = format!(
+        "{} in {}, key {}, since {}",
+        row.text("check_id"),
+        row.text("region"),
+        key(row),
+        day(row.text("opened_at"))
+    );
+    let third = account(row);
+    format!("{}\n          {}\n          {}\n", visible(&first), visible(&third), visible(&second))
+}
+
+/// `fail: aws_managed_key`.
+fn status(row: &Row<'_>) -> String {
+    format!("{}: {}", row.text("status"), row.text("reason"))
+}
+
+/// `payments (000000000001)`.
+pub fn account(row: &Row<'_>) -> String {
+    match row.text("account_name") {
+        "" => row.text("account_id").to_owned(),
+        name => format!("{name} ({})", row.text("account_id")),
+    }
+}
+
+/// The key without what the row says elsewhere: its alias or id, and its account where that is another one.
+fn key(row: &Row<'_>) -> String {
+    let arn = row.text("key_arn");
+    if arn.is_empty() {
+        return if row.text("reason") == "default_key" {
+            "default (aws/dms)".to_owned()
+        } else {
+            "-".to_owned()
+        };
+    }
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let [_, _, _, _, owner, resource] = parts[..] else { return arn.to_owned() };
+    let name = resource.strip_prefix("key/").unwrap_or(resource);
+    if owner == row.text("account_id") { name.to_owned() } else { format!("{name} of {owner}") }
+}
+
+/// The day of a moment.
+pub fn day(at: &str) -> &str {
+    at.get(..10).unwrap_or(at)
+}
+
+#[cfg(test)]
+mod tests;

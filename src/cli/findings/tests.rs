@@ -1,0 +1,114 @@
+use super::{show::timeline, *};
+use crate::history::FindingHistory;
+
+fn rows(columns: &[&str], rows: Vec<Vec<Value>>) -> Rows {
+    Rows { columns: columns.iter().map(|&name| name.to_owned()).collect(), rows }
+}
+
+/// Two open findings, one of them with a hostile name.
+pub(in crate::cli) fn sample() -> Rows {
+    rows(
+        &[
+            "finding_id",
+            "check_id",
+            "severity",
+            "state",
+            "status",
+            "reason",
+            "account_id",
+            "account_name",
+            "region",
+            "resource_arn",
+            "resource_type",
+            "resource_name",
+            "key_arn",
+            "key_manager",
+            "evidence",
+            "opened_at",
+            "last_seen_at",
+            "times_opened",
+        ],
+        vec![
+            vec![
+                json!(1),
+                json!("dms_kms_key_usable"),
+                json!("critical"),
+                json!("open"),
+                json!("fail"),
+                json!("key_disabled"),
+                json!("000000000001"),
+                json!("payments-prod"),
+                json!("eu-west-1"),
+                json!("arn:aws:dms:eu-west-1:000000000001:rep:A"),
+                json!("replication_instance"),
+                json!("orders"),
+                json!("arn:aws:kms:eu-west-1:000000000009:key/1b2c"),
+                json!("CUSTOMER"),
+                json!("describe_key"),
+                json!("2026-11-02T09:30:00Z"),
+                json!("2026-11-24T09:30:00Z"),
+                json!(2),
+            ],
+            vec![
+                json!(2),
+                json!("dms_endpoint_kms_cmk_encryption"),
+                json!("high"),
+                json!("open"),
+                json!("fail"),
+                json!("default_key"),
+                json!("000000000002"),
+                json!("\u{1b}[2Jgone"),
+                json!("us-east-1"),
+                json!("arn:aws:dms:us-east-1:000000000002:endpoint:B"),
+                json!("endpoint"),
+                json!("crm"),
+                Value::Null,
+                json!("AWS"),
+                json!("none"),
+                json!("2026-11-20T09:30:00Z"),
+                json!("2026-11-24T09:30:00Z"),
+                json!(1),
+            ],
+        ],
+    )
+}
+
+#[test]
+fn findings_read_well_wide_and_narrow() {
+    let at = |width| for_people(&sample(), Look { width, color: false });
+    insta::assert_snapshot!(at(None), @"");
+    insta::assert_snapshot!(at(Some(80)), @"");
+    for width in 80..220 {
+        let text = at(Some(width));
+        assert!(text.lines().all(|line| line.chars().count() <= usize::from(width)), "{width}\n{text}");
+    }
+    assert_eq!(for_people(&Rows::default(), Look::default()), "No findings.\n");
+}
+
+#[test]
+fn names_from_aws_never_reach_a_terminal_raw() {
+    for width in [None, Some(40), Some(80), Some(160)] {
+        assert!(!for_people(&sample(), Look { width, color: false }).contains('\u{1b}'));
+    }
+    let found = FindingHistory { findings: sample(), ..FindingHistory::default() };
+    assert!(!timeline(&found).contains('\u{1b}'));
+}
+
+#[test]
+fn a_finding_is_told_as_a_timeline() {
+    let mut findings = sample();
+    findings.rows.truncate(1);
+    let event = |at: &str, event: &str, from: Value, to: Value, reason: &str| {
+        vec![json!(1), json!(at), json!(4), json!(event), from, to, json!(reason)]
+    };
+    let events = rows(
+        &["finding_id", "at", "scan_id", "event", "from_status", "to_status", "reason"],
+        vec![
+            event("2026-10-01T00:00:00Z", "opened", Value::Null, json!("unknown"), "key_access_denied"),
+            event("2026-10-02T00:00:00Z", "status_changed", json!("unknown"), json!("fail"), "key_disabled"),
+            event("2026-10-03T00:00:00Z", "resolved", json!("fail"), Value::Null, "resource_deleted"),
+            event("2026-11-02T09:30:00Z", "reopened", json!("fail"), json!("fail"), "key_disabled"),
+        ],
+    );
+    insta::assert_snapshot!(timeline(&FindingHistory { findings, events, evaluations: Rows::default() }), @"");
+}

@@ -1,0 +1,202 @@
+//! `scan`: runs one, shows how far it has come, and tells what came of it.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    args::{Format, GlobalArgs, ScanArgs},
+    coverage,
+    exit::{Exit, Failed},
+    findings::{self, objects},
+    output::{Look, Out, counted, row_object},
+    rows::{Row, iter},
+};
+use super::{progress::Progress, settings};
+use crate::{
+    app::{self, Scope},
+    domain::Rows,
+    history::{CoverageFilter, FindingFilter, Reader},
+    telemetry::LogLines,
+};
+
+/// Scans once and prints the open findings and what was not scanned.
+pub async fn run(
+    global: &GlobalArgs,
+    args: &ScanArgs,
+    lines: &LogLines,
+    out: &mut Out,
+) -> Result<Exit, Failed> {
+    let config = settings::load(global)?.config;
+    let scope = Scope { accounts: args.accounts.clone(), regions: args.regions.clone() };
+    let cancel = CancellationToken::new();
+    app::on_signal(cancel.clone()).map_err(Failed::could_not_run)?;
+    let progress = Arc::new(app::Progress::default());
+    let shown = {
+        let progress = Arc::clone(&progress);
+        Progress::start(global.quiet, lines, move || progress.snapshot())
+    };
+    let result = app::scan(&config, &scope, "manual", &cancel, &progress).await;
+    drop(shown);
+    let report = result.map_err(|error| Failed::could_not_run(format!("{error:#}")))?;
+    for note in &report.notes {
+        tracing::warn!("{note}");
+    }
+    let reader = Reader::open(&config.database.path).await?;
+    let scan = reader.scan(report.scan).await?;
+    let open = FindingFilter { states: vec!["open".to_owned()], ..FindingFilter::default() };
+    let findings = reader.findings(&open).await?;
+    let not_scanned = reader.coverage(&CoverageFilter::default()).await?;
+    present(out, args.format, &scan, &findings, &not_scanned)
+}
+
+/// Prints a scan and says with which code to exit. `scan` is its row of the `scans` view, `findings` the
+/// open findings, `not_scanned` the targets without the outcome `scanned`.
+pub fn present(
+    out: &mut Out,
+    format: Format,
+    scan: &Rows,
+    findings: &Rows,
+    not_scanned: &Rows,
+) -> Result<Exit, Failed> {
+    match format {
+        Format::Table => out.text(&render_summary(scan, findings, not_scanned, out.look))?,
+        Format::Json => out.json(&as_json(scan, findings, not_scanned))?,
+        Format::Csv => out.rows(findings, format, findings::for_people)?,
+    }
+    Ok(exit(scan, findings))
+}
+
+/// The exit that a scan's result asks for.
+pub fn exit(scan: &Rows, findings: &Rows) -> Exit {
+    // A scan that was stopped has not seen everything, even if nothing that it asked was refused.
+    let gaps = |scan: Row<'_>| scan.count("failed") + u64::from(scan.text("outcome") == "interrupted");
+    Exit::of_scan(iter(scan).map(gaps).sum(), count(findings, "status", "fail"))
+}
+
+/// The contract's JSON of a scan.
+pub fn as_json(scan: &Rows, findings: &Rows, not_scanned: &Rows) -> Value {
+    let scan = scan.rows.first().map_or(Value::Null, |row| row_object(&scan.columns, row));
+    json!({"scan": scan, "findings": objects(findings), "coverage": objects(not_scanned)})
+}
+
+/// A scan for people: the numbers, the findings, the gaps, and what the exit code means.
+pub fn render_summary(scan: &Rows, findings: &Rows, not_scanned: &Rows, look: Look) -> String {
+    let mut text = numbers(scan, findings);
+    if !findings.rows.is_empty() {
+        text.push_str("\nOpen findings\n");
+        text.push_str(&findings::for_people(findings, look));
+    }
+    if !not_scanned.rows.is_empty() {
+        text.push_str("\nNot scanned\n");
+        text.push_str(&coverage::for_people(not_scanned, look));
+    }
+    text.push('\n');
+    text.push_str(&verdict(scan, findings));
+    text
+}
+
+fn numbers(scan: &Rows, findings: &Rows) -> String {
+    let Some(row) = iter(scan).next() else { return String::new() };
+    let n = |column| row.count(column);
+    let unknown = count(findings, "status", "unknown");
+    let mut lines = vec![
+        format!("Scan {}: {}", n("scan_id"), row.text("outcome")),
+        format!(
+            "  {}: {} scanned, {} failed, {} skipped",
+            counted(n("targets"), "target"),
+            n("scanned"),
+            n("failed"),
+            n("skipped")
+        ),
+        format!(
+            "  {}, {}: {} critical, {} high{}",
+            counted(n("resources"), "resource"),
+            counted(findings.rows.len() as u64, "open finding"),
+            count(findings, "severity", "critical"),
+            count(findings, "severity", "high"),
+            if unknown > 0 { format!(" ({unknown} could not be judged)") } else { String::new() }
+        ),
+        format!("  {} opened, {} resolved by this scan", n("findings_opened"), n("findings_resolved")),
+        format!("  {}, {} throttled", counted(n("api_calls"), "call"), n("throttled_calls")),
+    ];
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+fn verdict(scan: &Rows, findings: &Rows) -> String {
+    let exit = exit(scan, findings);
+    let failed: u64 = iter(scan).map(|scan| scan.count("failed")).sum();
+    let failing = count(findings, "status", "fail");
+    let stopped = count(scan, "outcome", "interrupted") > 0;
+    let meaning = match exit {
+        Exit::CoverageIncomplete => {
+            format!("coverage is incomplete: {}{} failed", if stopped { "the scan was stopped; " } else { "" }, counted(failed, "target"))
+        }
+        Exit::FindingsOpen => {
+            format!("everything was seen; {} open and failing", counted(failing, "finding"))
+        }
+        _ => "everything was seen, and nothing fails".to_owned(),
+    };
+    format!("Exit code {}: {meaning}.\n", exit.code())
+}
+
+fn count(rows: &Rows, column: &str, word: &str) -> u64 {
+    iter(rows).filter(|row| row.text(column) == word).count() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::findings::tests::sample;
+
+    fn scan(failed: u64) -> Rows {
+        Rows {
+            columns: [
+                "scan_id",
+                "outcome",
+                "targets",
+                "scanned",
+                "failed",
+                "skipped",
+                "resources",
+                "findings_opened",
+                "findings_resolved",
+                "api_calls",
+                "throttled_calls",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
+            rows: vec![vec![
+                json!(7),
+                json!("incomplete"),
+                json!(12),
+                json!(10),
+                json!(failed),
+                json!(1),
+                json!(2041),
+                json!(1),
+                json!(0),
+                json!(88),
+                json!(2),
+            ]],
+        }
+    }
+
+    #[test]
+    fn a_scan_for_people() {
+        insta::assert_snapshot!(render_summary(&scan(1), &sample(), &Rows::default(), Look::default()), @"");
+        insta::assert_snapshot!(render_summary(&scan(0), &Rows::default(), &Rows::default(), Look::default()), @"");
+    }
+
+    #[test]
+    fn the_json_has_three_parts() {
+        let json = as_json(&scan(1), &sample(), &Rows::default());
+        assert_eq!(json["scan"]["scan_id"], 7);
+        assert_eq!(json["findings"].as_array().unwrap().len(), 2);
+        assert_eq!(json["coverage"], json!([]));
+        assert_eq!(exit(&scan(1), &sample()), Exit::CoverageIncomplete);
+        assert_eq!(exit(&scan(0), &sample()), Exit::FindingsOpen);
+    }
+}
