@@ -2,11 +2,14 @@
 //! the one call of AWS's that makes a key while it describes it).
 
 mod builder;
+mod generate;
+mod names;
 mod truth;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use builder::ROOT_NAME;
+pub use generate::GenerateOptions;
 pub use truth::Expected;
 
 use crate::domain::{AccountId, AccountState, KeyManager, Partition, Region, ResourceType, Timestamp};

@@ -123,7 +123,8 @@ impl World {
         targets.map(|(a, region)| ((a.id, region.clone()), self.outcome(a, region))).collect()
     }
 
-    fn outcome(&self, account: &SandboxAccount, region: &Region) -> (&'static str, &'static str) {
+    /// The coverage outcome and its reason of one target.
+    pub(super) fn outcome(&self, account: &SandboxAccount, region: &Region) -> (&'static str, &'static str) {
         if !account.state.is_usable() {
             return ("skipped", "account_not_active");
         }

@@ -1,0 +1,652 @@
+//! Organizations made up from a seed: the same options give the same world.
+
+use fastrand::Rng;
+
+use super::{KeySpec, MultiRegion, RegionKind, World, names};
+use crate::domain::{AccountId, AccountState, Partition, Region, ResourceType, Timestamp};
+
+/// 2018-01-01T00:00:00Z; accounts joined in the four years from then.
+const FIRST_ACCOUNT: i64 = 1_514_764_800;
+/// 2022-01-01T00:00:00Z; resources were made in the four years from then.
+const FIRST_RESOURCE: i64 = 1_640_995_200;
+const FOUR_YEARS: i64 = 4 * 365 * 86_400;
+
+/// The Regions that small organizations have.
+const COMMON_REGIONS: [&str; 9] = [
+    "us-east-1",
+    "eu-central-1",
+    "eu-west-1",
+    "us-west-2",
+    "ap-southeast-1",
+    "eu-south-2",
+    "af-south-1",
+    "me-central-1",
+    "ap-southeast-3",
+];
+
+/// From this many accounts an organization is large: trouble is rare in it, and some target is full.
+const LARGE: usize = 50;
+
+/// What to make up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GenerateOptions {
+    /// Accounts, the management account and the hub among them; at least those two are made.
+    pub accounts: usize,
+    /// Regions, from 1 to all 34; above 3 some of them are opt-in.
+    pub regions: usize,
+    /// The seed.
+    pub seed: u64,
+    /// The share of targets with DMS resources, from 0 to 1; by default the smaller the larger the
+    /// organization is.
+    pub dms_share: Option<f64>,
+}
+
+impl Default for GenerateOptions {
+    /// Twelve accounts and four Regions, enough to see everything at a glance.
+    fn default() -> Self {
+        Self { accounts: 12, regions: 4, seed: 1, dms_share: None }
+    }
+}
+
+/// How a resource's key is named and what is wrong with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum KeyClass {
+    AwsDefault,
+    AwsAlias,
+    Absent,
+    StillCreating,
+    Arn,
+    BareId,
+    AliasName,
+    AliasArn,
+    InState(&'static str),
+    PendingReplicaDeletion,
+    Replica,
+    Shared,
+    NotShared,
+    Outside,
+    NotDelegated,
+    NotFound,
+}
+
+/// How often each class is met, relative to the others.
+const CLASSES: [(KeyClass, usize); 20] = [
+    (KeyClass::AwsDefault, 5),
+    (KeyClass::Arn, 5),
+    (KeyClass::AwsAlias, 1),
+    (KeyClass::Absent, 1),
+    (KeyClass::StillCreating, 1),
+    (KeyClass::BareId, 1),
+    (KeyClass::AliasName, 1),
+    (KeyClass::AliasArn, 1),
+    (KeyClass::InState("Disabled"), 1),
+    (KeyClass::InState("PendingDeletion"), 1),
+    (KeyClass::InState("PendingImport"), 1),
+    (KeyClass::InState("Unavailable"), 1),
+    (KeyClass::InState("Updating"), 1),
+    (KeyClass::PendingReplicaDeletion, 1),
+    (KeyClass::Replica, 1),
+    (KeyClass::Shared, 1),
+    (KeyClass::NotShared, 1),
+    (KeyClass::Outside, 1),
+    (KeyClass::NotDelegated, 1),
+    (KeyClass::NotFound, 1),
+];
+
+/// Trouble that an account is in.
+#[derive(Debug, Clone)]
+enum Trouble {
+    State(AccountState),
+    NoRole,
+    OtherExternalId,
+    Lacks(&'static [&'static str]),
+}
+
+impl World {
+    /// An organization of the commercial partition as people build them.
+    pub fn generate(options: &GenerateOptions) -> Self {
+        let mut rng = Rng::with_seed(options.seed);
+        let mut world = Self::empty(Partition::Aws);
+        // Half the range, so that counting on from there never overflows.
+        world.serial = rng.u64(..) >> 1;
+        world.keep_regions(options.regions);
+        let mut maker = Maker { world, rng, members: Vec::new(), deck: Vec::new() };
+        maker.add_accounts(options.accounts);
+        maker.make_trouble(options.accounts);
+        maker.opt_in();
+        maker.fill(options);
+        maker.world
+    }
+
+    /// Keeps that many Regions, about a sixth of them opt-in.
+    fn keep_regions(&mut self, count: usize) {
+        let of_kind = |kind| {
+            let mut regions: Vec<_> =
+                self.regions.iter().filter(|(_, k)| **k == kind).map(|(region, _)| region.clone()).collect();
+            regions.sort_by_key(|region| {
+                COMMON_REGIONS.iter().position(|name| *name == region.as_str()).unwrap_or(usize::MAX)
+            });
+            regions
+        };
+        let (default, opt_in) = (of_kind(RegionKind::Default), of_kind(RegionKind::OptIn));
+        let wanted_opt_in = if count > 3 { (count / 6).max(1) } else { 0 };
+        let defaults = count.saturating_sub(wanted_opt_in).clamp(1, default.len());
+        let kept: Vec<_> = default[..defaults]
+            .iter()
+            .chain(opt_in.iter().take(count.saturating_sub(defaults)))
+            .cloned()
+            .collect();
+        self.regions.retain(|region, _| kept.contains(region));
+    }
+}
+
+/// A world on its way.
+struct Maker {
+    world: World,
+    rng: Rng,
+    /// The accounts beside the management account and the hub.
+    members: Vec<AccountId>,
+    /// Key classes still to be dealt; a new deck has all of them, so that small worlds have them too.
+    deck: Vec<KeyClass>,
+}
+
+impl Maker {
+    fn moment(&mut self, from: i64) -> Timestamp {
+        Timestamp::from_second(from + self.rng.i64(..FOUR_YEARS)).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    fn add_accounts(&mut self, count: usize) {
+        let root = self.world.root.clone();
+        let security = self.world.add_ou(&root, "Security");
+        self.world.add_ou(&security, "Log archive");
+        let hub = self.world.hub_account;
+        self.world.account_mut(hub).parent = security;
+        let infrastructure = self.world.add_ou(&root, "Infrastructure");
+        let sandbox = self.world.add_ou(&root, "Sandbox");
+        let workloads = self.world.add_ou(&root, "Workloads (2nd landing zone)");
+        let mut departments = names::DEPARTMENTS.to_vec();
+        self.rng.shuffle(&mut departments);
+        departments.truncate((count / 20).max(3));
+        let mut units = vec![(infrastructure, true), (sandbox, false)];
+        for name in departments {
+            let department = self.world.add_ou(&workloads, name);
+            units.push((self.world.add_ou(&department, "Prod"), true));
+            units.push((self.world.add_ou(&department, "Non-Prod"), false));
+        }
+        for number in 1..=count.saturating_sub(2) {
+            let (unit, production) = &units[self.rng.usize(..units.len())];
+            let name = names::account(&mut self.rng, *production, number);
+            let id = self.world.add_account_in(unit, &name);
+            self.members.push(id);
+        }
+        let ids: Vec<_> = self.world.accounts.keys().copied().collect();
+        for id in ids {
+            let joined_at = self.moment(FIRST_ACCOUNT);
+            let old_answer = self.rng.u8(..8) == 0;
+            let account = self.world.account_mut(id);
+            account.joined_at = joined_at;
+            account.has_state_field = !old_answer;
+        }
+    }
+
+    /// Puts a few members in every kind of trouble; organizations of fewer than eight accounts have none.
+    fn make_trouble(&mut self, accounts: usize) {
+        if accounts < 8 {
+            return;
+        }
+        let mut troubles = [
+            (Trouble::NoRole, 5),
+            (Trouble::OtherExternalId, 5),
+            (Trouble::Lacks(&["kms:DescribeKey"]), 10),
+            (Trouble::Lacks(&["kms:DescribeKey", "kms:ListAliases"]), 5),
+            (Trouble::Lacks(&["dms:DescribeEndpoints"]), 0),
+        ];
+        self.rng.shuffle(&mut troubles);
+        let states = [
+            (Trouble::State(AccountState::Suspended), 5),
+            (Trouble::State(AccountState::Closed), 8),
+            (Trouble::State(AccountState::PendingClosure), 3),
+            (Trouble::State(AccountState::PendingActivation), 2),
+        ];
+        let mut members = self.members.clone();
+        self.rng.shuffle(&mut members);
+        // In a small organization the rest stays well, and some kinds of trouble are left out.
+        let at_most = members.len() * 7 / 10;
+        let mut members = members.into_iter().take(at_most);
+        let parking = self.world.add_ou(&self.world.root.clone(), "Suspended");
+        for (trouble, per_mille) in states.into_iter().chain(troubles) {
+            let count = (self.members.len() * per_mille / 1000).max(1);
+            for id in members.by_ref().take(count) {
+                self.apply(&trouble, id, &parking);
+            }
+        }
+    }
+
+    fn apply(&mut self, trouble: &Trouble, id: AccountId, parking: &str) {
+        match trouble {
+            Trouble::State(state) => {
+                let account = self.world.account_mut(id);
+                account.state = state.clone();
+                if matches!(state, AccountState::Suspended | AccountState::Closed) {
+                    account.parent = parking.to_owned();
+                }
+                // The older `Status` has no words for these.
+                account.has_state_field |=
+                    matches!(state, AccountState::Closed | AccountState::PendingActivation);
+            }
+            Trouble::NoRole => self.world.account_mut(id).roles.clear(),
+            Trouble::OtherExternalId => {
+                self.world.audit_role_mut(id).external_id = Some("left-by-another-tool".to_owned());
+            }
+            Trouble::Lacks(actions) => {
+                let scp_denied = self.rng.bool();
+                let role = self.world.audit_role_mut(id);
+                role.denied_actions.extend(actions.iter().map(|action| (*action).to_owned()));
+                role.scp_denied = scp_denied;
+            }
+        }
+    }
+
+    /// Three in five accounts have enabled an opt-in Region.
+    fn opt_in(&mut self) {
+        let kinds = self.world.regions.iter();
+        let regions: Vec<_> =
+            kinds.filter(|(_, kind)| **kind == RegionKind::OptIn).map(|(region, _)| region.clone()).collect();
+        for account in self.world.accounts.values_mut() {
+            let enabled = regions.iter().filter(|_| self.rng.u8(..5) < 3).cloned();
+            account.opted_in = enabled.collect();
+        }
+    }
+
+    /// Puts DMS resources into some of the targets that a scan sees, and as large a share of the others.
+    fn fill(&mut self, options: &GenerateOptions) {
+        let usual = match options.accounts {
+            0..LARGE => 0.25,
+            LARGE..200 => 0.1,
+            _ => 0.05,
+        };
+        let share = options.dms_share.unwrap_or(usual).clamp(0.0, 1.0);
+        let (mut seen, mut hidden) = (Vec::new(), Vec::new());
+        for account in self.world.accounts.values() {
+            for region in self.world.regions.keys() {
+                let scanned = self.world.outcome(account, region).0 == "scanned";
+                if scanned { &mut seen } else { &mut hidden }.push((account.id, region.clone()));
+            }
+        }
+        let large = options.accounts >= LARGE;
+        for (targets, may_be_full) in [(&mut seen, large), (&mut hidden, false)] {
+            self.rng.shuffle(targets);
+            // At most the number of targets, so nothing is cut off.
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+            let count = (targets.len() as f64 * share).round() as usize;
+            for (i, (account, region)) in targets.iter().take(count).enumerate() {
+                if may_be_full && i % 200 == 0 {
+                    let instances = self.rng.usize(101..140);
+                    self.fill_target(*account, region, instances, Some(ResourceType::ReplicationInstance));
+                } else {
+                    let resources = if large { self.rng.usize(1..=7) } else { self.rng.usize(4..=5) };
+                    self.fill_target(*account, region, resources, None);
+                }
+            }
+        }
+    }
+
+    fn fill_target(&mut self, account: AccountId, region: &Region, count: usize, only: Option<ResourceType>) {
+        for number in 1..=count {
+            let class = self.deal();
+            let resource_type = only.unwrap_or_else(|| match self.rng.u8(..9) {
+                _ if class == KeyClass::StillCreating => ResourceType::ReplicationInstance,
+                0..5 => ResourceType::ReplicationInstance,
+                5..8 => ResourceType::Endpoint,
+                _ => ResourceType::ReplicationConfig,
+            });
+            let name = names::migration(&mut self.rng, number);
+            let key = self.key(class, account, region);
+            let created_at = self.moment(FIRST_RESOURCE);
+            let public = resource_type == ResourceType::ReplicationInstance && self.rng.u8(..10) == 0;
+            self.world.add_resource(account, region, resource_type, &name, key.as_deref());
+            let resources = self.world.account_mut(account).resources.get_mut(region);
+            if let Some(resource) = resources.and_then(|resources| resources.last_mut()) {
+                resource.created_at = created_at;
+                resource.public = public;
+                match class {
+                    KeyClass::Absent => resource.kms_key_id = None,
+                    KeyClass::StillCreating => "creating".clone_into(&mut resource.status),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn deal(&mut self) -> KeyClass {
+        if self.deck.is_empty() {
+            self.deck = CLASSES.iter().flat_map(|(class, count)| vec![*class; *count]).collect();
+            self.rng.shuffle(&mut self.deck);
+        }
+        self.deck.pop().unwrap_or(KeyClass::AwsDefault)
+    }
+
+    /// The text of `KmsKeyId`, with the key behind it; `None` leaves it to DMS.
+    fn key(&mut self, class: KeyClass, account: AccountId, region: &Region) -> Option<String> {
+        let arn = |world: &World, owner: AccountId, resource: &str| {
+            format!("arn:{}:kms:{region}:{owner}:{resource}", world.partition)
+        };
+        let spec = KeySpec::default();
+        let alias = format!("alias/dms/{:06x}", self.rng.u32(..1 << 24));
+        Some(match class {
+            KeyClass::AwsDefault | KeyClass::Absent | KeyClass::StillCreating => return None,
+            KeyClass::AwsAlias => "alias/aws/dms".to_owned(),
+            KeyClass::Arn => self.world.add_key(account, region, spec),
+            KeyClass::BareId => {
+                let key = self.world.add_key(account, region, spec);
+                key.rsplit('/').next().unwrap_or(&key).to_owned()
+            }
+            KeyClass::AliasName | KeyClass::AliasArn => {
+                let key = self.world.add_key(account, region, spec);
+                self.world.add_alias(account, region, &alias, &key);
+                if class == KeyClass::AliasName { alias } else { arn(&self.world, account, &alias) }
+            }
+            KeyClass::InState(state) => {
+                self.world.add_key(account, region, KeySpec { state: state.to_owned(), ..spec })
+            }
+            KeyClass::PendingReplicaDeletion => {
+                self.multi_region_key(account, region, "PendingReplicaDeletion")
+            }
+            KeyClass::Replica => self.replica(account, region),
+            KeyClass::Shared => self.foreign_key(account, region, true),
+            KeyClass::NotShared => self.foreign_key(account, region, false),
+            KeyClass::Outside => {
+                let owner = self.stranger();
+                let id = self.unused_key_id();
+                arn(&self.world, owner, &format!("key/{id}"))
+            }
+            KeyClass::NotDelegated => {
+                self.world.add_key(account, region, KeySpec { delegates_to_iam: false, ..spec })
+            }
+            KeyClass::NotFound if self.rng.bool() => alias,
+            KeyClass::NotFound => {
+                let id = self.unused_key_id();
+                arn(&self.world, account, &format!("key/{id}"))
+            }
+        })
+    }
+
+    fn unused_key_id(&mut self) -> String {
+        format!("{:08x}-0000-4000-8000-{:012x}", self.rng.u32(..), self.rng.u64(..1 << 48))
+    }
+
+    /// A Region that every account has, other than this one.
+    fn other_region(&self, region: &Region) -> Option<Region> {
+        let mut defaults = self.world.regions.iter().filter(|(_, kind)| **kind == RegionKind::Default);
+        defaults.find(|(other, _)| *other != region).map(|(other, _)| other.clone())
+    }
+
+    /// A primary key whose last replica is in another Region, if there is one.
+    fn multi_region_key(&mut self, account: AccountId, region: &Region, state: &str) -> String {
+        let multi_region = Some(MultiRegion::Primary);
+        let primary = KeySpec { state: state.to_owned(), multi_region, ..KeySpec::default() };
+        let arn = self.world.add_key(account, region, primary);
+        if let (Some(other), Some(id)) = (self.other_region(region), arn.rsplit('/').next()) {
+            let multi_region = Some(MultiRegion::ReplicaOf(region.clone()));
+            let replica = KeySpec { multi_region, ..KeySpec::default() };
+            self.world.add_key_with_id(account, &other, id, replica);
+        }
+        arn
+    }
+
+    /// A replica of a key in another Region; where there is none, a primary key.
+    fn replica(&mut self, account: AccountId, region: &Region) -> String {
+        let Some(home) = self.other_region(region) else {
+            return self.multi_region_key(account, region, "Enabled");
+        };
+        let primary = self.world.add_key(
+            account,
+            &home,
+            KeySpec { multi_region: Some(MultiRegion::Primary), ..KeySpec::default() },
+        );
+        let id = primary.rsplit('/').next().unwrap_or(&primary);
+        let replica = KeySpec { multi_region: Some(MultiRegion::ReplicaOf(home)), ..KeySpec::default() };
+        self.world.add_key_with_id(account, region, id, replica)
+    }
+
+    /// A key of another account of the organization that has the Region, now and then disabled.
+    fn foreign_key(&mut self, account: AccountId, region: &Region, shared: bool) -> String {
+        let mut owner = self.world.hub_account;
+        for _ in 0..8 {
+            if self.members.is_empty() {
+                break;
+            }
+            let candidate = self.members[self.rng.usize(..self.members.len())];
+            if candidate != account && self.world.is_enabled(candidate, region) {
+                owner = candidate;
+                break;
+            }
+        }
+        if owner == account {
+            owner = self.world.management_account;
+        }
+        let state = if self.rng.u8(..4) == 0 { "Disabled" } else { "Enabled" };
+        let mut spec = KeySpec { state: state.to_owned(), ..KeySpec::default() };
+        spec.shared_with.extend(shared.then_some(account));
+        let key = self.world.add_key(owner, region, spec);
+        if self.rng.bool() {
+            return key;
+        }
+        let alias = format!("alias/shared/{:06x}", self.rng.u32(..1 << 24));
+        self.world.add_alias(owner, region, &alias, &key);
+        format!("arn:{}:kms:{region}:{owner}:{alias}", self.world.partition)
+    }
+
+    /// An account outside the organization.
+    fn stranger(&mut self) -> AccountId {
+        loop {
+            let id = format!("{:012}", self.rng.u64(1..1_000_000_000_000)).parse();
+            if let Some(id) = id.ok().filter(|id| !self.world.accounts.contains_key(id)) {
+                return id;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::{domain::KeyRef, sandbox::world::SandboxResource};
+
+    fn seeded(seed: u64) -> World {
+        World::generate(&GenerateOptions { seed, ..GenerateOptions::default() })
+    }
+
+    fn large(seed: u64) -> World {
+        World::generate(&GenerateOptions { accounts: 400, regions: 17, seed, dms_share: None })
+    }
+
+    fn resources(world: &World) -> impl Iterator<Item = (AccountId, &Region, &SandboxResource)> {
+        world.accounts.values().flat_map(|account| {
+            let targets = account.resources.iter();
+            targets
+                .flat_map(move |(region, resources)| resources.iter().map(move |r| (account.id, region, r)))
+        })
+    }
+
+    #[test]
+    fn the_seed_alone_decides() {
+        let text = |seed| format!("{:?}", seeded(seed));
+        for seed in [0, 1, u64::MAX] {
+            assert_eq!(text(seed), text(seed));
+        }
+        let worlds: BTreeSet<_> = (0..20).map(text).collect();
+        assert_eq!(worlds.len(), 20);
+    }
+
+    #[test]
+    fn there_are_as_many_accounts_and_regions_as_asked_for() {
+        for (accounts, regions) in [(2, 1), (3, 2), (8, 3), (12, 4), (40, 17), (9, 34)] {
+            let options = GenerateOptions { accounts, regions, seed: 7, dms_share: Some(1.0) };
+            let world = World::generate(&options);
+            assert_eq!((world.accounts.len(), world.regions.len()), (accounts, regions));
+            let opt_in = world.regions.values().filter(|kind| **kind == RegionKind::OptIn).count();
+            assert_eq!(opt_in > 0, regions > 3, "{regions} Regions");
+            assert!(world.regions.contains_key(&world.home_region()));
+            assert!(world.accounts.values().all(|a| a.resources.len() == regions), "in every target");
+        }
+        let none = World::generate(&GenerateOptions { dms_share: Some(0.0), ..GenerateOptions::default() });
+        assert_eq!(resources(&none).count(), 0);
+    }
+
+    #[test]
+    fn a_demo_shows_twenty_to_forty_resources() {
+        for seed in 0..200 {
+            let world = seeded(seed);
+            let coverage = world.expected_coverage();
+            let seen = |(account, region, _): &(AccountId, &Region, _)| {
+                coverage[&(*account, (*region).clone())].0 == "scanned"
+            };
+            let count = resources(&world).filter(seen).count();
+            assert!((20..=40).contains(&count), "{count} with seed {seed}");
+        }
+    }
+
+    #[test]
+    fn parents_exist_and_lead_to_the_root() {
+        for world in [seeded(3), large(3)] {
+            for account in world.accounts.values() {
+                let mut at = &account.parent;
+                while *at != world.root {
+                    at = &world.ous[at].parent;
+                }
+            }
+            let depth = |unit: &str| {
+                std::iter::successors(Some(unit), |at| Some(world.ous.get(*at)?.parent.as_str())).count()
+            };
+            assert!(world.ous.keys().any(|unit| depth(unit) == 4), "three levels below the root");
+        }
+    }
+
+    #[test]
+    fn every_state_outcome_and_kind_of_key_occurs() {
+        let (mut states, mut coverage, mut verdicts) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let (mut names, mut keys) = (BTreeSet::new(), BTreeSet::new());
+        for world in (0..50).map(seeded) {
+            states.extend(world.accounts.values().map(|a| a.state.as_str().to_owned()));
+            coverage.extend(world.expected_coverage().into_values());
+            verdicts.extend(world.truth().into_iter().map(|e| (e.status, e.reason)));
+            let specs = world.accounts.values().flat_map(|a| a.keys.values()).flat_map(|k| k.values());
+            for spec in specs {
+                keys.insert(spec.state.clone());
+                keys.extend(
+                    matches!(spec.multi_region, Some(MultiRegion::ReplicaOf(_)))
+                        .then(|| "replica".to_owned()),
+                );
+                keys.extend((!spec.delegates_to_iam).then(|| "not delegated".to_owned()));
+                keys.extend((!spec.shared_with.is_empty()).then(|| "shared".to_owned()));
+            }
+            for (account, _, resource) in resources(&world) {
+                let Some(key) = resource.answered_key().and_then(KeyRef::parse) else {
+                    names.insert(if resource.status == "creating" { "creating" } else { "absent" });
+                    continue;
+                };
+                names.insert(match (key.home().map(|home| home.account), key.alias_name()) {
+                    (None, None) => "id",
+                    (None, Some(_)) if key.is_aws_alias() => "aws alias",
+                    (None, Some(_)) => "alias",
+                    (Some(owner), None) if owner == account => "ARN",
+                    (Some(owner), Some(_)) if owner == account => "alias ARN",
+                    (Some(owner), _) if !world.accounts.contains_key(&owner) => "ARN from outside",
+                    (Some(_), None) => "foreign ARN",
+                    (Some(_), Some(_)) => "foreign alias ARN",
+                });
+            }
+        }
+        assert_eq!(
+            Vec::from_iter(states),
+            ["ACTIVE", "CLOSED", "PENDING_ACTIVATION", "PENDING_CLOSURE", "SUSPENDED"]
+        );
+        assert_eq!(
+            Vec::from_iter(coverage),
+            [
+                ("failed", "access_denied"),
+                ("failed", "assume_role_denied"),
+                ("failed", "denied_by_scp"),
+                ("scanned", ""),
+                ("skipped", "account_not_active"),
+                ("skipped", "region_not_enabled"),
+            ]
+        );
+        assert_eq!(
+            Vec::from_iter(verdicts),
+            [
+                ("fail", "aws_managed_key"),
+                ("fail", "default_key"),
+                ("fail", "key_disabled"),
+                ("fail", "key_pending_deletion"),
+                ("fail", "key_pending_import"),
+                ("fail", "key_pending_replica_deletion"),
+                ("fail", "key_unavailable"),
+                ("unknown", "key_access_denied"),
+                ("unknown", "key_not_found"),
+                ("unknown", "resource_creating"),
+            ]
+        );
+        assert_eq!(
+            Vec::from_iter(names),
+            [
+                "ARN",
+                "ARN from outside",
+                "absent",
+                "alias",
+                "alias ARN",
+                "aws alias",
+                "creating",
+                "foreign ARN",
+                "foreign alias ARN",
+                "id",
+            ]
+        );
+        assert_eq!(
+            Vec::from_iter(keys),
+            [
+                "Disabled",
+                "Enabled",
+                "PendingDeletion",
+                "PendingImport",
+                "PendingReplicaDeletion",
+                "Unavailable",
+                "Updating",
+                "not delegated",
+                "replica",
+                "shared",
+            ]
+        );
+    }
+
+    #[test]
+    fn names_are_such_as_aws_accepts_and_siblings_differ() {
+        for world in [seeded(5), large(5)] {
+            for (account, region, resource) in resources(&world) {
+                let name = &resource.name;
+                let accepted =
+                    name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+                assert!(accepted && name.len() <= 63 && !name.contains("--"), "{name}");
+                let same = world.accounts[&account].resources[region].iter().filter(|r| r.name == *name);
+                assert_eq!(same.count(), 1, "{name}");
+            }
+            let siblings: BTreeSet<_> = world.ous.values().map(|unit| (&unit.parent, &unit.name)).collect();
+            assert_eq!(siblings.len(), world.ous.len());
+        }
+    }
+
+    #[test]
+    fn a_large_organization_is_sparse_and_some_target_has_more_than_a_page() {
+        let world = large(11);
+        let targets = || world.accounts.values().flat_map(|account| account.resources.values());
+        let expected = world.accounts.len() * world.regions.len() / 20;
+        assert!(targets().count().abs_diff(expected) <= 1, "{} of about {expected}", targets().count());
+        assert!(targets().all(|resources| !resources.is_empty()));
+        assert!(targets().any(|resources| resources.len() > 100));
+        assert!(world.accounts.values().any(|account| !account.has_state_field));
+        assert!(world.accounts.values().all(|account| account.keys.values().all(|keys| !keys.is_empty())));
+    }
+}
