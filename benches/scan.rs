@@ -23,7 +23,7 @@ use keywatch::{
 use nix::sys::resource::{UsageWho, getrusage};
 use tempfile::TempDir;
 
-const REGIONS: u32 = 17;
+const REGIONS: usize = 17;
 const CONCURRENCY: u32 = 64;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -33,7 +33,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let scale = if arguments.iter().any(|argument| argument == "quick") { 10 } else { 1 };
 
-    println!("{:<34} {:>8} {:>9} {:>9} {:>11} {:>9}", "", "calls", "wall s", "calls/s", "CPU µs/call", "peak MB");
+    println!(
+        "{:<34} {:>8} {:>9} {:>9} {:>11} {:>9}",
+        "", "calls", "wall s", "calls/s", "CPU µs/call", "peak MB"
+    );
     let small = measure("scan", 1000 / scale, Duration::ZERO, Which::Keywatch)?;
     let bare = measure("bare loop", 1000 / scale, Duration::ZERO, Which::Bare)?;
     let again = measure("scan again, nothing changed", 1000 / scale, Duration::ZERO, Which::KeywatchTwice)?;
@@ -69,7 +72,7 @@ impl Measured {
     }
 }
 
-fn measure(name: &str, accounts: u32, latency: Duration, which: Which) -> Result<Measured, Box<dyn Error>> {
+fn measure(name: &str, accounts: usize, latency: Duration, which: Which) -> Result<Measured, Box<dyn Error>> {
     let options = GenerateOptions { accounts, regions: REGIONS, seed: 1, ..GenerateOptions::default() };
     let world = World::generate(&options);
     let regions: Vec<Region> = world.regions.keys().cloned().collect();

@@ -14,8 +14,14 @@ pub fn run(concurrency: usize) -> Result<(), Box<dyn Error>> {
         // The same HTTP client: the stock one can't read a private instance.
         let sdk = aws::load(&config::Aws::default(), &config::Scan::default()).await.config;
         let organizations = aws_sdk_organizations::Client::new(&sdk);
-        let accounts: Vec<_> =
-            organizations.list_accounts().max_results(20).into_paginator().items().send().collect_all().await?;
+        let accounts: Vec<_> = organizations
+            .list_accounts()
+            .max_results(20)
+            .into_paginator()
+            .items()
+            .send()
+            .collect_all()
+            .await?;
         let ids: Vec<String> = accounts.into_iter().filter_map(|account| account.id).collect();
         // As many accounts at once as calls: an account's calls follow each other.
         stream::iter(ids).for_each_concurrent(concurrency, |id| account(&sdk, id)).await;
@@ -52,9 +58,9 @@ async fn account(sdk: &SdkConfig, id: String) {
     let Ok(credentials) = provider.provide_credentials().await else { return };
     let with = |region: Option<String>| {
         let mut builder = sdk.to_builder();
-        builder.set_credentials_provider(Some(aws_credential_types::provider::SharedCredentialsProvider::new(
-            credentials.clone(),
-        )));
+        builder.set_credentials_provider(Some(
+            aws_credential_types::provider::SharedCredentialsProvider::new(credentials.clone()),
+        ));
         match region {
             Some(region) => builder.region(aws_config::Region::new(region)).build(),
             None => builder.build(),
@@ -63,7 +69,8 @@ async fn account(sdk: &SdkConfig, id: String) {
     let listed = aws_sdk_account::Client::new(&with(None)).list_regions().max_results(50).send().await;
     let regions = listed.ok().and_then(|answer| answer.regions).unwrap_or_default();
     for region in regions {
-        let on = region.region_opt_status.as_ref().is_some_and(|status| status.as_str().starts_with("ENABLED"));
+        let on =
+            region.region_opt_status.as_ref().is_some_and(|status| status.as_str().starts_with("ENABLED"));
         if let Some(name) = region.region_name.filter(|_| on) {
             target(&with(Some(name)), &credentials).await;
         }

@@ -12,9 +12,9 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub struct SandboxPlan {
     /// Accounts of the organization.
-    pub accounts: u32,
+    pub accounts: usize,
     /// Regions that exist.
-    pub regions: u32,
+    pub regions: usize,
     /// The same seed makes the same organization.
     pub seed: u64,
     /// The address; port 0 takes a free one.

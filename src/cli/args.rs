@@ -276,16 +276,25 @@ pub enum ConfigCommand {
     Check,
 }
 
+#[cfg(feature = "sandbox")]
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("at least 1".to_owned()),
+        Ok(n) => Ok(n),
+        Err(error) => Err(format!("{error}")),
+    }
+}
+
 /// The size of a sandbox.
 #[cfg(feature = "sandbox")]
 #[derive(Debug, Clone, Args)]
 pub struct SandboxSize {
     /// Accounts of the organization
-    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..))]
-    pub accounts: u32,
+    #[arg(long, value_name = "N", default_value_t = 40, value_parser = at_least_one)]
+    pub accounts: usize,
     /// Regions of each account
-    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..))]
-    pub regions: u32,
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = at_least_one)]
+    pub regions: usize,
     /// Same seed, same organization
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,

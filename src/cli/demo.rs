@@ -63,7 +63,10 @@ async fn scan(sandbox: &ServedSandbox, config: &Path, database: &Path) -> Result
     command.arg("--config").arg(config).arg("--db").arg(database).arg("scan").stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if text.starts_with("AWS_") || text.starts_with("KEYWATCH_") || text.to_ascii_lowercase().ends_with("_proxy") {
+        if text.starts_with("AWS_")
+            || text.starts_with("KEYWATCH_")
+            || text.to_ascii_lowercase().ends_with("_proxy")
+        {
             command.env_remove(name);
         }
     }

@@ -132,7 +132,11 @@ fn verdict(scan: &Rows, findings: &Rows) -> String {
     let stopped = count(scan, "outcome", "interrupted") > 0;
     let meaning = match exit {
         Exit::CoverageIncomplete => {
-            format!("coverage is incomplete: {}{} failed", if stopped { "the scan was stopped; " } else { "" }, counted(failed, "target"))
+            format!(
+                "coverage is incomplete: {}{} failed",
+                if stopped { "the scan was stopped; " } else { "" },
+                counted(failed, "target")
+            )
         }
         Exit::FindingsOpen => {
             format!("everything was seen; {} open and failing", counted(failing, "finding"))

@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal, Write};
 
 use serde_json::Value;
 
-pub use stream::{JsonStream, row_object, unique};
+pub use stream::{JsonStream, row_object};
 pub use table::{Look, table};
 pub use text::{counted, thousands, visible, visible_json};
 

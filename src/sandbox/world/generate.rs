@@ -261,7 +261,7 @@ impl Maker {
     /// Puts DMS resources into some of the targets that a scan sees, and as large a share of the others.
     fn fill(&mut self, options: &GenerateOptions) {
         let usual = match options.accounts {
-            0..LARGE => 0.28,
+            0..LARGE => 0.25,
             LARGE..200 => 0.1,
             _ => 0.05,
         };
@@ -284,7 +284,7 @@ impl Maker {
                     let instances = self.rng.usize(101..140);
                     self.fill_target(*account, region, instances, Some(ResourceType::ReplicationInstance));
                 } else {
-                    let resources = if large { self.rng.usize(1..=7) } else { self.rng.usize(3..=5) };
+                    let resources = if large { self.rng.usize(1..=7) } else { self.rng.usize(4..=5) };
                     self.fill_target(*account, region, resources, None);
                 }
             }
@@ -453,7 +453,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::domain::KeyRef;
+    use crate::{domain::KeyRef, sandbox::world::SandboxResource};
 
     fn seeded(seed: u64) -> World {
         World::generate(&GenerateOptions { seed, ..GenerateOptions::default() })
@@ -463,12 +463,11 @@ mod tests {
         World::generate(&GenerateOptions { accounts: 400, regions: 17, seed, dms_share: None })
     }
 
-    fn resources(
-        world: &World,
-    ) -> impl Iterator<Item = (AccountId, &Region, &super::super::SandboxResource)> {
+    fn resources(world: &World) -> impl Iterator<Item = (AccountId, &Region, &SandboxResource)> {
         world.accounts.values().flat_map(|account| {
             let targets = account.resources.iter();
-            targets.flat_map(|(region, resources)| resources.iter().map(move |r| (account.id, region, r)))
+            targets
+                .flat_map(move |(region, resources)| resources.iter().map(move |r| (account.id, region, r)))
         })
     }
 
