@@ -145,8 +145,29 @@ mod tests {
 
     #[test]
     fn a_scan_for_people() {
-        insta::assert_snapshot!(render_summary(&scan(1), &sample(), &Rows::default(), Look::default()), @"");
-        insta::assert_snapshot!(render_summary(&scan(0), &Rows::default(), &Rows::default(), Look::default()), @"");
+        insta::assert_snapshot!(render_summary(&scan(1), &sample(), &Rows::default(), Look::default()), @r"
+        Scan 7: incomplete
+          12 targets: 10 scanned, 1 failed, 1 skipped
+          2,041 resources, 2 open findings: 1 critical, 1 high
+          1 opened, 0 resolved by this scan
+          88 calls, 2 throttled
+
+        Open findings
+        ID  SEVERITY  CHECK                            STATUS              ACCOUNT                       REGION     RESOURCE  KEY                   SINCE
+         1  critical  dms_kms_key_usable               fail: key_disabled  payments-prod (000000000001)  eu-west-1  orders    1b2c of 000000000009  2026-11-02
+         2  high      dms_endpoint_kms_cmk_encryption  fail: default_key   \u{1b}[2Jgone (000000000002)  us-east-1  crm       default (aws/dms)     2026-11-20
+
+        Exit code 4: coverage is incomplete: 1 target failed.
+        ");
+        insta::assert_snapshot!(render_summary(&scan(0), &Rows::default(), &Rows::default(), Look::default()), @r"
+        Scan 7: incomplete
+          12 targets: 10 scanned, 0 failed, 1 skipped
+          2,041 resources, 0 open findings: 0 critical, 0 high
+          1 opened, 0 resolved by this scan
+          88 calls, 2 throttled
+
+        Exit code 0: everything was seen, and nothing fails.
+        ");
     }
 
     #[test]
