@@ -1,9 +1,7 @@
 //! The command line: clap types, one function per command, and the output formats.
 
-/// What the user may type.
 pub mod args;
 pub mod coverage;
-/// How the process ends.
 pub mod exit;
 pub mod findings;
 pub mod init;
@@ -191,7 +189,7 @@ mod tests {
         Prints the open findings and the targets that were not scanned. What a narrower scan
         leaves out keeps its findings as they were.
 
-        Exit codes: 0 everything seen, nothing fails; 3 open failing findings; 4 a target failed.
+        Exit codes: 0 no target failed, nothing fails; 3 open failing findings; 4 a target failed.
 
           keywatch scan
           keywatch scan --account 111122223333 --region eu-central-1 --format json

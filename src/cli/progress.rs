@@ -117,7 +117,7 @@ fn message(now: &Snapshot, calls_per_second: f64, elapsed: Duration) -> String {
     text
 }
 
-/// By the accounts that are done; once all are entered, no more targets are to come, and these tell it better.
+/// By the accounts that are done: how many targets are still to come is not known before they are entered.
 fn time_left(now: &Snapshot, elapsed: Duration) -> Option<Duration> {
     let done = now.accounts_done as f64 / now.accounts_total as f64;
     (elapsed >= TOO_EARLY && done > 0.0 && done < 1.0).then(|| elapsed.mul_f64((1.0 - done) / done))
