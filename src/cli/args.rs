@@ -1,3 +1,5 @@
+//! What the user may type.
+
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{
@@ -142,7 +144,7 @@ pub enum Command {
 Prints the open findings and the targets that were not scanned. What a narrower scan
 leaves out keeps its findings as they were.
 
-Exit codes: 0 everything seen, nothing fails; 3 open failing findings; 4 a target failed.
+Exit codes: 0 no target failed, nothing fails; 3 open failing findings; 4 a target failed.
 
   keywatch scan
   keywatch scan --account 111122223333 --region eu-central-1 --format json")]

@@ -139,7 +139,11 @@ mod tests {
 
     #[test]
     fn targets_of_one_account_and_reason_are_one_line() {
-        insta::assert_snapshot!(for_people(&gaps(), Look::default()), @"");
+        insta::assert_snapshot!(for_people(&gaps(), Look::default()), @r"
+        OUTCOME  REASON              ERROR         ACCOUNT                      REGIONS               SINCE       LAST SCANNED
+        failed   assume_role_denied  AccessDenied  pay\u{1b}[2J (000000000001)  eu-west-1, us-east-1  2026-11-02  2026-11-01
+        skipped  account_not_active                closed (000000000002)        34 regions            2026-10-02  never
+        ");
         assert_eq!(for_people(&Rows::default(), Look::default()), "Every target was scanned.\n");
     }
 }

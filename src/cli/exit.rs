@@ -1,3 +1,5 @@
+//! How the process ends.
+
 use std::{fmt, process::ExitCode};
 
 use crate::history::HistoryError;

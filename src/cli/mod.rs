@@ -131,8 +131,69 @@ mod tests {
     #[test]
     fn help_of_keywatch_and_scan() {
         let mut cli = Cli::command();
-        insta::assert_snapshot!(help(&mut cli), @"");
+        insta::assert_snapshot!(help(&mut cli), @r"
+        Finds the DMS data of an AWS Organization that is encrypted with a key AWS manages instead of one
+        you manage, and remembers it
+
+        Usage: keywatch [OPTIONS] <COMMAND>
+
+        Commands:
+          scan      Scan the organization once, now
+          findings  What is not as it should be
+          coverage  Targets that were not scanned, and why
+          query     Ask the history in SQL (read only)
+          init      Write a commented config file
+          config    Work with the config
+          sandbox   Serve an AWS organization in a box, to try keywatch on
+          demo      Scan a sandbox organization and show what comes of it
+
+        Options:
+          -h, --help     Print help (see more with '--help')
+          -V, --version  Print version
+
+        Global options:
+              --config <FILE>        Config file [env: KEYWATCH_CONFIG] [default: config/keywatch.toml or
+                                     /etc/keywatch/keywatch.toml]
+              --db <FILE>            History database, instead of the config's [env: KEYWATCH_DB]
+              --log-format <FORMAT>  Form of the log on stderr [default: text] [possible values: text, json]
+          -v, --verbose...           Log more: -v debug, -vv trace (finer: env KEYWATCH_LOG)
+          -q, --quiet                Log errors only, and show no progress
+
+        Exit codes: 0 done, 1 could not run, 2 usage or config error, and of a scan
+        3 open failing findings, 4 coverage incomplete (a target could not be scanned).
+
+          keywatch init                       write a commented config
+          keywatch scan                       scan the organization now
+          keywatch findings list --state open
+          keywatch query 'SELECT * FROM scans'
+        ");
         cli.build();
-        insta::assert_snapshot!(help(cli.find_subcommand_mut("scan").unwrap()), @"");
+        insta::assert_snapshot!(help(cli.find_subcommand_mut("scan").unwrap()), @r"
+        Scan the organization once, now
+
+        Usage: keywatch scan [OPTIONS]
+
+        Options:
+              --account <ID>     Only this account; may be repeated
+              --region <REGION>  Only this Region; may be repeated
+              --format <FORMAT>  Form of the output [default: table] [possible values: table, json, csv]
+          -h, --help             Print help (see more with '--help')
+
+        Global options:
+              --config <FILE>        Config file [env: KEYWATCH_CONFIG] [default: config/keywatch.toml or
+                                     /etc/keywatch/keywatch.toml]
+              --db <FILE>            History database, instead of the config's [env: KEYWATCH_DB]
+              --log-format <FORMAT>  Form of the log on stderr [default: text] [possible values: text, json]
+          -v, --verbose...           Log more: -v debug, -vv trace (finer: env KEYWATCH_LOG)
+          -q, --quiet                Log errors only, and show no progress
+
+        Prints the open findings and the targets that were not scanned. What a narrower scan
+        leaves out keeps its findings as they were.
+
+        Exit codes: 0 no target failed, nothing fails; 3 open failing findings; 4 a target failed.
+
+          keywatch scan
+          keywatch scan --account 111122223333 --region eu-central-1 --format json
+        ");
     }
 }

@@ -11,7 +11,7 @@ use super::{
     exit::{Exit, Failed},
     findings::{self, objects},
     output::{Look, Out, counted, row_object},
-    rows::{Row, iter},
+    rows::iter,
 };
 use super::{progress::Progress, settings};
 use crate::{
@@ -68,11 +68,17 @@ pub fn present(
     Ok(exit(scan, findings))
 }
 
-/// The exit that a scan's result asks for.
+/// The exit that a scan's result asks for. A scan that was stopped did not see everything, whatever its counts
+/// say.
 pub fn exit(scan: &Rows, findings: &Rows) -> Exit {
-    // A scan that was stopped has not seen everything, even if nothing that it asked was refused.
-    let gaps = |scan: Row<'_>| scan.count("failed") + u64::from(scan.text("outcome") == "interrupted");
-    Exit::of_scan(iter(scan).map(gaps).sum(), count(findings, "status", "fail"))
+    if !iter(scan).any(|scan| ended(scan.text("outcome"))) {
+        return Exit::CoverageIncomplete;
+    }
+    Exit::of_scan(total(scan, "failed"), count(findings, "status", "fail"))
+}
+
+fn ended(outcome: &str) -> bool {
+    matches!(outcome, "complete" | "incomplete")
 }
 
 /// The contract's JSON of a scan.
@@ -127,23 +133,31 @@ fn numbers(scan: &Rows, findings: &Rows) -> String {
 
 fn verdict(scan: &Rows, findings: &Rows) -> String {
     let exit = exit(scan, findings);
-    let failed: u64 = iter(scan).map(|scan| scan.count("failed")).sum();
-    let failing = count(findings, "status", "fail");
-    let stopped = count(scan, "outcome", "interrupted") > 0;
+    let failed = total(scan, "failed");
     let meaning = match exit {
-        Exit::CoverageIncomplete => {
-            format!(
-                "coverage is incomplete: {}{} failed",
-                if stopped { "the scan was stopped; " } else { "" },
-                counted(failed, "target")
-            )
-        }
+        Exit::CoverageIncomplete if failed == 0 => "coverage is incomplete: the scan was stopped".to_owned(),
+        Exit::CoverageIncomplete => format!("coverage is incomplete: {} failed", counted(failed, "target")),
         Exit::FindingsOpen => {
-            format!("everything was seen; {} open and failing", counted(failing, "finding"))
+            let failing = count(findings, "status", "fail");
+            format!("no target failed; {} open", counted(failing, "failing finding"))
         }
-        _ => "everything was seen, and nothing fails".to_owned(),
+        _ => match count(findings, "status", "unknown") {
+            0 => "no target failed, and no finding is failing".to_owned(),
+            unknown => format!(
+                "no target failed, and no finding is failing, but {} could not be judged",
+                counted(unknown, "finding")
+            ),
+        },
     };
-    format!("Exit code {}: {meaning}.\n", exit.code())
+    let skipped = match total(scan, "skipped") {
+        0 => String::new(),
+        n => format!(" ({} skipped)", counted(n, "target")),
+    };
+    format!("Exit code {}: {meaning}{skipped}.\n", exit.code())
+}
+
+fn total(scan: &Rows, column: &str) -> u64 {
+    iter(scan).map(|scan| scan.count(column)).sum()
 }
 
 fn count(rows: &Rows, column: &str, word: &str) -> u64 {
@@ -190,8 +204,29 @@ mod tests {
 
     #[test]
     fn a_scan_for_people() {
-        insta::assert_snapshot!(render_summary(&scan(1), &sample(), &Rows::default(), Look::default()), @"");
-        insta::assert_snapshot!(render_summary(&scan(0), &Rows::default(), &Rows::default(), Look::default()), @"");
+        insta::assert_snapshot!(render_summary(&scan(1), &sample(), &Rows::default(), Look::default()), @r"
+        Scan 7: incomplete
+          12 targets: 10 scanned, 1 failed, 1 skipped
+          2,041 resources, 2 open findings: 1 critical, 1 high
+          1 opened, 0 resolved by this scan
+          88 calls, 2 throttled
+
+        Open findings
+        ID  SEVERITY  CHECK                            STATUS              ACCOUNT                       REGION     RESOURCE  KEY                   SINCE
+         1  critical  dms_kms_key_usable               fail: key_disabled  payments-prod (000000000001)  eu-west-1  orders    1b2c of 000000000009  2026-11-02
+         2  high      dms_endpoint_kms_cmk_encryption  fail: default_key   \u{1b}[2Jgone (000000000002)  us-east-1  crm       default (aws/dms)     2026-11-20
+
+        Exit code 4: coverage is incomplete: 1 target failed (1 target skipped).
+        ");
+        insta::assert_snapshot!(render_summary(&scan(0), &Rows::default(), &Rows::default(), Look::default()), @r"
+        Scan 7: incomplete
+          12 targets: 10 scanned, 0 failed, 1 skipped
+          2,041 resources, 0 open findings: 0 critical, 0 high
+          1 opened, 0 resolved by this scan
+          88 calls, 2 throttled
+
+        Exit code 0: no target failed, and no finding is failing (1 target skipped).
+        ");
     }
 
     #[test]
@@ -201,6 +236,16 @@ mod tests {
         assert_eq!(json["findings"].as_array().unwrap().len(), 2);
         assert_eq!(json["coverage"], json!([]));
         assert_eq!(exit(&scan(1), &sample()), Exit::CoverageIncomplete);
+    }
+
+    #[test]
+    fn the_exit_never_claims_more_than_was_seen() {
+        let none = Rows::default();
         assert_eq!(exit(&scan(0), &sample()), Exit::FindingsOpen);
+        assert_eq!(exit(&scan(0), &none), Exit::Done);
+        assert_eq!(exit(&none, &none), Exit::CoverageIncomplete);
+        let mut stopped = scan(0);
+        stopped.rows[0][1] = json!("interrupted");
+        assert_eq!(exit(&stopped, &sample()), Exit::CoverageIncomplete);
     }
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{domain::Rows, history::Reader};
 
-/// The narrowest terminal on which findings are a table; below, each takes two lines.
+/// The narrowest terminal on which findings are a table; below, each is a block of lines.
 const TABLE_FROM: u16 = 120;
 
 /// `findings list`.
@@ -51,7 +51,7 @@ pub fn for_people(findings: &Rows, look: Look) -> String {
         return "No findings.\n".to_owned();
     }
     if look.width.is_some_and(|width| width < TABLE_FROM) {
-        return iter(findings).map(|row| two_lines(&row)).collect();
+        return iter(findings).map(|row| block(&row)).collect();
     }
     let with_state = iter(findings).any(|row| row.text("state") != "open");
     let mut columns =
@@ -82,24 +82,16 @@ pub fn for_people(findings: &Rows, look: Look) -> String {
     table(&columns, &rows, look)
 }
 
-fn two_lines(row: &Row<'_>) -> String {
+fn block(row: &Row<'_>) -> String {
     let state = if row.text("state") == "open" { String::new() } else { format!("{}, ", row.text("state")) };
-    let first = format!(
-        "{:<8}  {}  {state}{}  #{}",
-        row.text("severity"),
-        row.text("resource_name"),
-        status(row),
-        row.value("finding_id")
-    );
-    let second = format!(
-        "{} in {}, key {}, since {}",
-        row.text("check_id"),
-        row.text("region"),
-        key(row),
-        day(row.text("opened_at"))
-    );
-    let third = account(row);
-    format!("{}\n          {}\n          {}\n", visible(&first), visible(&third), visible(&second))
+    let name = row.text("resource_name");
+    let lines = [
+        format!("{:<8}  {name}  {state}{}  #{}", row.text("severity"), status(row), row.value("finding_id")),
+        format!("          {}, {}", account(row), row.text("region")),
+        format!("          {} since {}", row.text("check_id"), day(row.text("opened_at"))),
+        format!("          key {}", key(row)),
+    ];
+    lines.iter().map(|line| format!("{}\n", visible(line))).collect()
 }
 
 /// `fail: aws_managed_key`.
@@ -137,4 +129,4 @@ pub fn day(at: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -76,8 +76,21 @@ pub(in crate::cli) fn sample() -> Rows {
 #[test]
 fn findings_read_well_wide_and_narrow() {
     let at = |width| for_people(&sample(), Look { width, color: false });
-    insta::assert_snapshot!(at(None), @"");
-    insta::assert_snapshot!(at(Some(80)), @"");
+    insta::assert_snapshot!(at(None), @r"
+    ID  SEVERITY  CHECK                            STATUS              ACCOUNT                       REGION     RESOURCE  KEY                   SINCE
+     1  critical  dms_kms_key_usable               fail: key_disabled  payments-prod (000000000001)  eu-west-1  orders    1b2c of 000000000009  2026-11-02
+     2  high      dms_endpoint_kms_cmk_encryption  fail: default_key   \u{1b}[2Jgone (000000000002)  us-east-1  crm       default (aws/dms)     2026-11-20
+    ");
+    insta::assert_snapshot!(at(Some(80)), @r"
+    critical  orders  fail: key_disabled  #1
+              payments-prod (000000000001), eu-west-1
+              dms_kms_key_usable since 2026-11-02
+              key 1b2c of 000000000009
+    high      crm  fail: default_key  #2
+              \u{1b}[2Jgone (000000000002), us-east-1
+              dms_endpoint_kms_cmk_encryption since 2026-11-20
+              key default (aws/dms)
+    ");
     for width in 80..220 {
         let text = at(Some(width));
         assert!(text.lines().all(|line| line.chars().count() <= usize::from(width)), "{width}\n{text}");
@@ -110,5 +123,21 @@ fn a_finding_is_told_as_a_timeline() {
             event("2026-11-02T09:30:00Z", "reopened", json!("fail"), json!("fail"), "key_disabled"),
         ],
     );
-    insta::assert_snapshot!(timeline(&FindingHistory { findings, events, evaluations: Rows::default() }), @"");
+    insta::assert_snapshot!(timeline(&FindingHistory { findings, events, evaluations: Rows::default() }), @r"
+    Finding 1: dms_kms_key_usable (critical)
+      Resource   orders (replication instance)
+      ARN        arn:aws:dms:eu-west-1:000000000001:rep:A
+      Account    payments-prod (000000000001)
+      Region     eu-west-1
+      Key        1b2c of 000000000009 (CUSTOMER)
+      Now        open since 2026-11-02 09:30 UTC, fail: key_disabled, opened 2 times
+      Evidence   describe_key
+      Last seen  2026-11-24 09:30 UTC
+
+      History
+      2026-10-01 00:00 UTC  opened          unknown          key_access_denied                   scan 4
+      2026-10-02 00:00 UTC  status changed  unknown -> fail  key_disabled                        scan 4
+      2026-10-03 00:00 UTC  resolved        was fail         resource_deleted                    scan 4
+      2026-11-02 09:30 UTC  reopened        fail             key_disabled                        scan 4
+    ");
 }

@@ -44,8 +44,10 @@ fn sample() -> Rows {
 #[test]
 fn a_table_is_plain_where_no_terminal_is() {
     insta::assert_snapshot!(printed(&sample(), Format::Table, None), @r"
-    account_id    name                    open
-    000000000001  payments \u{1b}[31mprod 1200
+    account_id    name                     open
+    000000000001  payments \u{1b}[31mprod  1200
+    000000000002  支付                        7
+    000000000003
     ");
 }
 
@@ -58,8 +60,15 @@ fn a_narrow_terminal_wraps_and_then_turns_rows_into_blocks() {
             json!("arn:aws:dms:eu-west-1:000000000001:rep:A"),
         ]],
     );
-    insta::assert_snapshot!(printed(&wide, Format::Table, Some(60)), @"");
-    insta::assert_snapshot!(printed(&wide, Format::Table, Some(30)), @"");
+    insta::assert_snapshot!(printed(&wide, Format::Table, Some(60)), @r"
+    check_id                       resource_arn
+    dms_instance_kms_cmk_encrypti  arn:aws:dms:eu-west-1:0000000
+    on                             00001:rep:A
+    ");
+    insta::assert_snapshot!(printed(&wide, Format::Table, Some(30)), @r"
+    check_id      dms_instance_kms_cmk_encryption
+    resource_arn  arn:aws:dms:eu-west-1:000000000001:rep:A
+    ");
     for width in 20..120 {
         let text = printed(&wide, Format::Table, Some(width));
         assert!(
@@ -71,7 +80,13 @@ fn a_narrow_terminal_wraps_and_then_turns_rows_into_blocks() {
 
 #[test]
 fn json_keeps_the_order_and_every_column() {
-    insta::assert_snapshot!(printed(&sample(), Format::Json, None), @"");
+    insta::assert_snapshot!(printed(&sample(), Format::Json, None), @r#"
+    [
+      {"account_id":"000000000001","name":"payments \u001b[31mprod","open":1200},
+      {"account_id":"000000000002","name":"支付","open":7},
+      {"account_id":"000000000003","name":null,"open":null}
+    ]
+    "#);
     assert_eq!(printed(&rows(&["a"], vec![]), Format::Json, None), "[]\n");
     let twice = rows(&["a", "a", "a_2"], vec![vec![json!(1), json!(2), json!(3)]]);
     assert_eq!(printed(&twice, Format::Json, None), "[\n  {\"a\":1,\"a_2\":2,\"a_2_2\":3}\n]\n");
