@@ -292,10 +292,10 @@ fn at_least_one(text: &str) -> Result<usize, String> {
 #[derive(Debug, Clone, Args)]
 pub struct SandboxSize {
     /// Accounts of the organization
-    #[arg(long, value_name = "N", default_value_t = 40, value_parser = at_least_one)]
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = at_least_one)]
     pub accounts: usize,
     /// Regions of each account
-    #[arg(long, value_name = "N", default_value_t = 6, value_parser = at_least_one)]
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = at_least_one)]
     pub regions: usize,
     /// Same seed, same organization
     #[arg(long, value_name = "N", default_value_t = 1)]

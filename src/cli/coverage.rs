@@ -1,6 +1,6 @@
 //! `coverage`, and the gaps of a scan.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -22,16 +22,19 @@ pub async fn run(reader: &Reader, args: &CoverageArgs, out: &mut Out) -> Result<
     out.rows(&rows, args.format, for_people)
 }
 
-/// What one account's targets have in common.
+/// Targets that are one line.
 struct Group<'a> {
     first: Row<'a>,
+    /// More than one only where they are left out for the same reason in the same Regions.
+    accounts: usize,
     regions: BTreeSet<&'a str>,
     since: &'a str,
     /// The oldest knowledge among them; empty where a target was never scanned.
     last_scanned: &'a str,
 }
 
-/// Targets that were not scanned, for people: one line for each account and reason.
+/// Targets that were not scanned, for people: one line for each account and reason; accounts that are
+/// left out alike share a line, or a large organization would fill the screen with what is as it should be.
 pub fn for_people(not_scanned: &Rows, look: Look) -> String {
     if not_scanned.rows.is_empty() {
         return "Every target was scanned.\n".to_owned();
@@ -46,8 +49,8 @@ pub fn for_people(not_scanned: &Rows, look: Look) -> String {
             vec![
                 row.value("outcome"),
                 row.value("reason"),
-                row.value("error_code"),
-                account(row).into(),
+                error(row).into(),
+                if group.accounts > 1 { format!("{} accounts", group.accounts) } else { account(row) }.into(),
                 regions(&group.regions).into(),
                 day(group.since).into(),
                 last.into(),
@@ -60,7 +63,8 @@ pub fn for_people(not_scanned: &Rows, look: Look) -> String {
 fn groups(rows: &Rows) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     let same = |a: &Row<'_>, b: &Row<'_>| {
-        ["account_id", "outcome", "reason", "error_code"].iter().all(|name| a.text(name) == b.text(name))
+        ["account_id", "outcome", "reason"].iter().all(|name| a.text(name) == b.text(name))
+            && error(a) == error(b)
     };
     let mut first_of_account = 0;
     for row in iter(rows) {
@@ -77,11 +81,44 @@ fn groups(rows: &Rows) -> Vec<Group<'_>> {
             }
             None => {
                 let regions = BTreeSet::from([region]);
-                groups.push(Group { first: row, regions, since, last_scanned: last });
+                groups.push(Group { first: row, accounts: 1, regions, since, last_scanned: last });
             }
         }
     }
-    groups
+    alike(groups)
+}
+
+/// Joins accounts that are left out for the same reason in the same Regions; a failure stays by itself.
+fn alike(groups: Vec<Group<'_>>) -> Vec<Group<'_>> {
+    let mut joined: Vec<Group<'_>> = Vec::new();
+    let mut places = HashMap::new();
+    for group in groups {
+        if group.first.text("outcome") == "failed" {
+            joined.push(group);
+            continue;
+        }
+        let key = (group.first.text("reason"), group.regions.clone());
+        match places.get(&key).and_then(|&at: &usize| joined.get_mut(at)) {
+            Some(first) => {
+                first.accounts += 1;
+                first.since = first.since.min(group.since);
+                first.last_scanned = first.last_scanned.min(group.last_scanned);
+            }
+            None => {
+                places.insert(key, joined.len());
+                joined.push(group);
+            }
+        }
+    }
+    joined
+}
+
+/// The error's code with the call that got it: `dms:DescribeEndpoints AccessDeniedException`.
+fn error(row: &Row<'_>) -> String {
+    let code = row.text("error_code");
+    let call = row.text("error_message").split_once(": ").map_or("", |(call, _)| call);
+    let is_call = call.contains(':') && !call.contains(' ');
+    if is_call { format!("{call} {code}").trim_end().to_owned() } else { code.to_owned() }
 }
 
 fn regions(names: &BTreeSet<&str>) -> String {
@@ -144,6 +181,15 @@ mod tests {
         failed   assume_role_denied  AccessDenied  pay\u{1b}[2J (000000000001)  eu-west-1, us-east-1  2026-11-02  2026-11-01
         skipped  account_not_active                closed (000000000002)        34 regions            2026-10-02  never
         ");
+        let mut three = gaps();
+        for account in ["000000000003", "000000000004"] {
+            let more: Vec<_> = three.rows.iter().filter(|row| row[0] == "000000000002").cloned().collect();
+            three.rows.extend(more.into_iter().map(|mut row| {
+                row[0] = json!(account);
+                row
+            }));
+        }
+        assert!(for_people(&three, Look::default()).contains("3 accounts"), "left out alike");
         assert_eq!(for_people(&Rows::default(), Look::default()), "Every target was scanned.\n");
     }
 }
