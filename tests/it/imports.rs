@@ -102,7 +102,7 @@ fn check(file: &Path, source: &str) -> Vec<String> {
     let Some((_, may_use)) = ARROWS.iter().find(|(name, _)| *name == top) else {
         return vec![format!("{}: no rule says what `{top}` may use", file.display())];
     };
-    let is_test_file = module.last() == Some(&"tests");
+    let is_test_file = module.contains(&"tests");
     named_paths(source, if top == "main" { &[] } else { &module })
         .iter()
         .filter_map(|path| {
