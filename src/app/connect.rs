@@ -1,11 +1,10 @@
 use std::{collections::HashSet, sync::Arc};
 
 use anyhow::{Context, bail};
-use aws_config::SdkConfig;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    aws::{self, Bounds, Caller, Session},
+    aws::{self, Bounds, Caller, SdkConfig, Session},
     collection::Owners,
     config::Config,
     credentials::{Sessions, identify},

@@ -16,6 +16,7 @@ mod pages;
 mod per_region;
 mod session;
 
+pub use aws_config::SdkConfig;
 pub use base::{SdkSettings, load};
 pub use call::{Bounds, Caller, CallerStats};
 pub use error::{CallError, Class};
