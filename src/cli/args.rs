@@ -235,7 +235,11 @@ pub struct CoverageArgs {
 impl CoverageArgs {
     /// Which targets are meant.
     pub fn filter(&self) -> CoverageFilter {
-        CoverageFilter { accounts: self.accounts.clone(), regions: self.regions.clone() }
+        CoverageFilter {
+            outcomes: Vec::new(),
+            accounts: self.accounts.clone(),
+            regions: self.regions.clone(),
+        }
     }
 }
 

@@ -47,30 +47,33 @@ pub async fn run(
     let scan = reader.scan(report.scan).await?;
     let open = FindingFilter { states: vec!["open".to_owned()], ..FindingFilter::default() };
     let findings = reader.findings(&open).await?;
-    let not_scanned = reader.coverage(&CoverageFilter::default()).await?;
-    present(out, args.format, &scan, &findings, &not_scanned)
+    match args.format {
+        Format::Json => {
+            let not_scanned = reader.coverage(&CoverageFilter::default()).await?;
+            out.json(&as_json(&scan, &findings, &not_scanned))?;
+        }
+        Format::Csv => out.rows(&findings, args.format, findings::for_people)?,
+        Format::Table => {
+            let failed = CoverageFilter { outcomes: vec!["failed".to_owned()], ..CoverageFilter::default() };
+            let gaps = Gaps { failed: reader.coverage(&failed).await?, skipped: reader.skipped().await? };
+            out.text(&render_summary(&scan, &findings, &gaps, out.look))?;
+        }
+    }
+    Ok(exit(&scan, &findings))
 }
 
-/// Prints a scan and says with which code to exit. `scan` is its row of the `scans` view, `findings` the
-/// open findings, `not_scanned` the targets without the outcome `scanned`.
-pub fn present(
-    out: &mut Out,
-    format: Format,
-    scan: &Rows,
-    findings: &Rows,
-    not_scanned: &Rows,
-) -> Result<Exit, Failed> {
-    match format {
-        Format::Table => out.text(&render_summary(scan, findings, not_scanned, out.look))?,
-        Format::Json => out.json(&as_json(scan, findings, not_scanned))?,
-        Format::Csv => out.rows(findings, format, findings::for_people)?,
-    }
-    Ok(exit(scan, findings))
+/// What was not scanned, for people.
+#[derive(Debug, Default)]
+struct Gaps {
+    /// Each target that failed.
+    failed: Rows,
+    /// Those left out, counted by reason.
+    skipped: Rows,
 }
 
 /// The exit that a scan's result asks for. A scan that was stopped did not see everything, whatever its counts
 /// say.
-pub fn exit(scan: &Rows, findings: &Rows) -> Exit {
+fn exit(scan: &Rows, findings: &Rows) -> Exit {
     if !iter(scan).any(|scan| ended(scan.text("outcome"))) {
         return Exit::CoverageIncomplete;
     }
@@ -82,21 +85,29 @@ fn ended(outcome: &str) -> bool {
 }
 
 /// The contract's JSON of a scan.
-pub fn as_json(scan: &Rows, findings: &Rows, not_scanned: &Rows) -> Value {
+fn as_json(scan: &Rows, findings: &Rows, not_scanned: &Rows) -> Value {
     let scan = scan.rows.first().map_or(Value::Null, |row| row_object(&scan.columns, row));
     json!({"scan": scan, "findings": objects(findings), "coverage": objects(not_scanned)})
 }
 
 /// A scan for people: the numbers, the findings, the gaps, and what the exit code means.
-pub fn render_summary(scan: &Rows, findings: &Rows, not_scanned: &Rows, look: Look) -> String {
+fn render_summary(scan: &Rows, findings: &Rows, gaps: &Gaps, look: Look) -> String {
     let mut text = numbers(scan, findings);
     if !findings.rows.is_empty() {
         text.push_str("\nOpen findings\n");
         text.push_str(&findings::for_people(findings, look));
     }
-    if !not_scanned.rows.is_empty() {
-        text.push_str("\nNot scanned\n");
-        text.push_str(&coverage::for_people(not_scanned, look));
+    if !gaps.failed.rows.is_empty() {
+        text.push_str("\nCould not be scanned\n");
+        text.push_str(&coverage::for_people(&gaps.failed, look));
+    }
+    if !gaps.skipped.rows.is_empty() {
+        text.push_str("\nLeft out (each one: keywatch coverage)\n");
+        for row in iter(&gaps.skipped) {
+            let (targets, accounts) = (row.count("targets"), row.count("accounts"));
+            let line = format!("{} in {}", counted(targets, "target"), counted(accounts, "account"));
+            text.push_str(&format!("  {:<20}  {line}\n", row.text("reason")));
+        }
     }
     text.push('\n');
     text.push_str(&verdict(scan, findings));
@@ -204,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_scan_for_people() {
-        insta::assert_snapshot!(render_summary(&scan(1), &sample(), &Rows::default(), Look::default()), @r"
+        insta::assert_snapshot!(render_summary(&scan(1), &sample(), &Gaps::default(), Look::default()), @r"
         Scan 7: incomplete
           12 targets: 10 scanned, 1 failed, 1 skipped
           2,041 resources, 2 open findings: 1 critical, 1 high
@@ -218,7 +229,7 @@ mod tests {
 
         Exit code 4: coverage is incomplete: 1 target failed (1 target skipped).
         ");
-        insta::assert_snapshot!(render_summary(&scan(0), &Rows::default(), &Rows::default(), Look::default()), @r"
+        insta::assert_snapshot!(render_summary(&scan(0), &Rows::default(), &Gaps::default(), Look::default()), @r"
         Scan 7: incomplete
           12 targets: 10 scanned, 0 failed, 1 skipped
           2,041 resources, 0 open findings: 0 critical, 0 high

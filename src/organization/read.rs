@@ -1,6 +1,7 @@
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 use aws_sdk_organizations::{Client, config, types};
+use futures_util::{StreamExt, stream::FuturesUnordered};
 
 use super::{Roster, Tree, Unit};
 use crate::{
@@ -38,9 +39,11 @@ impl<'a> OrganizationReader<'a> {
     /// Whatever the calls say; there is no half a list. Where only the tree is refused and
     /// `tree_needed` is false, the list comes without OU paths, with the refusal.
     pub async fn roster(&self, tree_needed: bool) -> Result<(Roster, Option<CallError>), CallError> {
-        let management_account = self.management_account().await?;
-        let mut accounts = self.accounts().await?;
-        let (tree, refused) = match self.tree().await {
+        // At once: each is a chain of pages, and none needs another.
+        let (management_account, accounts, tree) =
+            tokio::join!(self.management_account(), self.accounts(), self.tree());
+        let (management_account, mut accounts) = (management_account?, accounts?);
+        let (tree, refused) = match tree {
             Ok(tree) => (tree, None),
             Err(error) if error.class == Class::Denied && !tree_needed => (Tree::default(), Some(error)),
             Err(error) => return Err(error),
@@ -82,13 +85,20 @@ impl<'a> OrganizationReader<'a> {
 
     async fn tree(&self) -> Result<Tree, CallError> {
         let mut tree = Tree::default();
-        let mut waiting = self.roots().await?;
-        while let Some(unit) = waiting.pop() {
-            waiting.extend(self.children(&unit).await?);
-            let accounts = self.accounts_in(&unit).await?;
+        let mut reading: FuturesUnordered<_> =
+            self.roots().await?.into_iter().map(|root| self.below(root)).collect();
+        while let Some(below) = reading.next().await {
+            let (unit, children, accounts) = below?;
+            reading.extend(children.into_iter().map(|child| self.below(child)));
             tree.add(unit, accounts);
         }
         Ok(tree)
+    }
+
+    /// A unit with what lies right below it.
+    async fn below(&self, unit: Unit) -> Result<(Unit, Vec<Unit>, Vec<AccountId>), CallError> {
+        let (children, accounts) = tokio::join!(self.children(&unit), self.accounts_in(&unit));
+        Ok((unit, children?, accounts?))
     }
 
     async fn roots(&self) -> Result<Vec<Unit>, CallError> {

@@ -18,6 +18,8 @@ pub struct FindingFilter {
 /// Which targets; an empty list is all of them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CoverageFilter {
+    /// `failed`, `skipped`.
+    pub outcomes: Vec<String>,
     /// Accounts.
     pub accounts: Vec<AccountId>,
     /// Regions.
@@ -37,8 +39,12 @@ impl FindingFilter {
 }
 
 impl CoverageFilter {
-    pub(super) fn parameters(&self) -> [Option<String>; 2] {
-        [list(self.accounts.iter().map(AccountId::as_str)), list(self.regions.iter().map(Region::as_str))]
+    pub(super) fn parameters(&self) -> [Option<String>; 3] {
+        [
+            list(self.accounts.iter().map(AccountId::as_str)),
+            list(self.regions.iter().map(Region::as_str)),
+            list(self.outcomes.iter().map(String::as_str)),
+        ]
     }
 }
 

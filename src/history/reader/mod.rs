@@ -118,11 +118,23 @@ impl Reader {
              WHERE outcome <> 'scanned'
                AND (?1 IS NULL OR account_id IN (SELECT value FROM json_each(?1)))
                AND (?2 IS NULL OR region IN (SELECT value FROM json_each(?2)))
+               AND (?3 IS NULL OR outcome IN (SELECT value FROM json_each(?3)))
              ORDER BY outcome, account_id, region",
             &filter.parameters(),
         )
         .await
         .map_err(|error| HistoryError::sqlite(&self.path, error))
+    }
+
+    /// The targets that were left out, counted: `reason`, `accounts`, `targets`. A large organization has
+    /// more of them than anyone wants to read.
+    pub async fn skipped(&self) -> Result<Rows, HistoryError> {
+        self.one(
+            "SELECT reason, count(DISTINCT account_id) AS accounts, count(*) AS targets
+             FROM coverage WHERE outcome = 'skipped' GROUP BY reason ORDER BY targets DESC, reason",
+            &[],
+        )
+        .await
     }
 
     /// One scan; no row if there is none of this number.
