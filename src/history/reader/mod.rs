@@ -5,9 +5,10 @@ mod value;
 
 use std::path::{Path, PathBuf};
 
+use futures_util::TryStreamExt;
 use serde_json::json;
 use sqlx::{
-    Column, Connection, Executor, Row, SqlSafeStr, SqliteConnection, SqlitePool, Statement,
+    Column, Connection, Executor, SqlSafeStr, SqliteConnection, SqlitePool, Statement,
     sqlite::SqlitePoolOptions,
 };
 
@@ -169,8 +170,11 @@ async fn rows(
     for parameter in parameters {
         query = query.bind(parameter.as_deref());
     }
-    let found = query.fetch_all(db).await?;
-    let rows = found.iter().map(row_values).collect::<Result<_, _>>()?;
-    debug_assert!(found.iter().all(|row| row.len() == statement.columns().len()));
+    // One by one: SQLite's rows and ours side by side would be twice the memory.
+    let mut found = query.fetch(db);
+    let mut rows = Vec::new();
+    while let Some(row) = found.try_next().await? {
+        rows.push(row_values(&row)?);
+    }
     Ok(Rows { columns, rows })
 }

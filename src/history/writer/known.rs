@@ -3,9 +3,12 @@ use std::collections::{HashMap, HashSet};
 use sqlx::SqliteConnection;
 
 use crate::{
-    domain::{Outcome, Region, Target},
+    domain::{AccountId, Outcome, Region, Target},
     history::{ScanId, digest::Digest},
 };
+
+/// Regions that an account's list grows by; the commercial partition has twice as many with DMS.
+const GROWTH: usize = 17;
 
 /// What is held in memory of a target during a scan: enough to tell that nothing changed.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +29,8 @@ pub(in crate::history) struct Counted {
 /// Every target of the history.
 #[derive(Debug, Default)]
 pub(in crate::history) struct KnownTargets {
-    targets: HashMap<Target, Known>,
+    /// By account: most have the same few dozen Regions, and a list of them is far smaller than a map.
+    targets: HashMap<AccountId, Vec<(Region, Known)>>,
     /// One copy of each Region's name, however many targets share it.
     regions: HashSet<Region>,
     next_id: i64,
@@ -36,7 +40,7 @@ impl KnownTargets {
     pub(in crate::history) async fn load(db: &mut SqliteConnection) -> Result<Self, sqlx::Error> {
         let rows: Vec<(i64, String, String, Option<Vec<u8>>)> =
             sqlx::query_as("SELECT target_id, account_id, region, digest FROM target").fetch_all(db).await?;
-        let mut known = Self { targets: HashMap::with_capacity(rows.len()), ..Self::default() };
+        let mut known = Self::default();
         for (id, account, region, digest) in rows {
             let account = account.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
             let region: Region = region.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
@@ -76,14 +80,15 @@ impl KnownTargets {
                 (id, Counted { outcome, resources })
             })
             .collect();
-        for target in known.targets.values_mut() {
+        for (_, target) in known.targets.values_mut().flatten() {
             target.counted = done.get(&target.id).copied();
         }
         Ok(known)
     }
 
     pub(in crate::history) fn get(&self, target: &Target) -> Option<&Known> {
-        self.targets.get(target)
+        let regions = self.targets.get(&target.account)?;
+        regions.iter().find_map(|(region, known)| (*region == target.region).then_some(known))
     }
 
     pub(in crate::history) fn next_id(&self) -> i64 {
@@ -92,7 +97,8 @@ impl KnownTargets {
 
     pub(in crate::history) fn insert(&mut self, target: &Target, known: Known) {
         self.next_id = self.next_id().max(known.id + 1);
-        if let Some(old) = self.targets.get_mut(target) {
+        let regions = self.targets.entry(target.account).or_default();
+        if let Some((_, old)) = regions.iter_mut().find(|(region, _)| *region == target.region) {
             *old = known;
             return;
         }
@@ -103,6 +109,10 @@ impl KnownTargets {
                 target.region.clone()
             }
         };
-        self.targets.insert(Target { account: target.account, region }, known);
+        // Doubling would leave half of it empty.
+        if regions.len() == regions.capacity() {
+            regions.reserve_exact(GROWTH);
+        }
+        regions.push((region, known));
     }
 }
