@@ -4,9 +4,13 @@
 #![allow(clippy::unwrap_used)]
 
 #[cfg(feature = "sandbox")]
+mod calls;
+#[cfg(feature = "sandbox")]
 mod faults;
 mod imports;
 mod moto;
+#[cfg(feature = "sandbox")]
+mod seeds;
 mod support;
 #[cfg(feature = "sandbox")]
 mod truth_table;
