@@ -10,6 +10,8 @@ mod faults;
 mod imports;
 mod moto;
 #[cfg(feature = "sandbox")]
+mod runs;
+#[cfg(feature = "sandbox")]
 mod seeds;
 mod support;
 #[cfg(feature = "sandbox")]

@@ -51,6 +51,12 @@ impl Keywatch {
         self
     }
 
+    /// Starts it.
+    #[track_caller]
+    pub fn start(self) -> Process {
+        Process::spawn(self.command)
+    }
+
     /// Runs it to its end.
     #[track_caller]
     pub fn run(self) -> Output {

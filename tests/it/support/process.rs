@@ -62,6 +62,11 @@ impl Process {
         }
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The next line of its standard output.
     #[track_caller]
     pub fn line(&mut self, within: Duration) -> String {
