@@ -18,7 +18,7 @@ use crate::support::{Keywatch, Output, Process};
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// Every call that a scan may make. None of them writes.
-const READING: [(&str, &str); 14] = [
+const READING: [(&str, &str); 13] = [
     ("account", "ListRegions"),
     ("dms", "DescribeEndpoints"),
     ("dms", "DescribeReplicationConfigs"),
@@ -29,7 +29,6 @@ const READING: [(&str, &str); 14] = [
     ("organizations", "ListAccounts"),
     ("organizations", "ListAccountsForParent"),
     ("organizations", "ListOrganizationalUnitsForParent"),
-    ("organizations", "ListParents"),
     ("organizations", "ListRoots"),
     ("sts", "AssumeRole"),
     ("sts", "GetCallerIdentity"),
