@@ -52,6 +52,7 @@ impl Keywatch {
     }
 
     /// Starts it.
+    #[cfg(feature = "sandbox")]
     #[track_caller]
     pub fn start(self) -> Process {
         Process::spawn(self.command)

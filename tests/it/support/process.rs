@@ -63,6 +63,7 @@ impl Process {
     }
 
     /// Its process id.
+    #[cfg(feature = "sandbox")]
     pub fn id(&self) -> u32 {
         self.child.id()
     }
