@@ -10,6 +10,8 @@ mod faults;
 mod imports;
 mod moto;
 #[cfg(feature = "sandbox")]
+mod organization;
+#[cfg(feature = "sandbox")]
 mod runs;
 #[cfg(feature = "sandbox")]
 mod seeds;
