@@ -15,8 +15,19 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// A page as the SDK gives it.
-    pub fn new(items: Option<Vec<T>>, next: Option<String>) -> Self {
-        Self { items: items.unwrap_or_default(), next }
+    ///
+    /// # Errors
+    /// `invalid_response` where the list is missing: AWS answers an empty one as `[]`, and an answer
+    /// without it must not look like a place where nothing is.
+    pub fn new(operation: Operation, items: Option<Vec<T>>, next: Option<String>) -> Result<Self, CallError> {
+        match items {
+            Some(items) => Ok(Self { items, next }),
+            None => Err(CallError::transient(
+                operation,
+                CoverageReason::InvalidResponse,
+                "an answer without the list that was asked for",
+            )),
+        }
     }
 }
 

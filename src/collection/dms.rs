@@ -48,8 +48,10 @@ impl Dms {
                     async move {
                         let page =
                             call.send().await.map_err(|error| CallError::from_sdk(operation, &error))?;
-                        let items = with_documents(page.replication_instances, &body, "ReplicationInstances");
-                        Ok(Page { items: items.map(instance).collect::<Result<_, _>>()?, next: page.marker })
+                        let Page { items, next } =
+                            Page::new(operation, page.replication_instances, page.marker)?;
+                        let items = with_documents(items, &body, "ReplicationInstances");
+                        Ok(Page { items: items.map(instance).collect::<Result<_, _>>()?, next })
                     }
                 };
                 caller.all_pages(operation, session, region, bounds, page).await
@@ -64,8 +66,9 @@ impl Dms {
                     async move {
                         let page =
                             call.send().await.map_err(|error| CallError::from_sdk(operation, &error))?;
-                        let items = with_documents(page.endpoints, &body, "Endpoints");
-                        Ok(Page { items: items.map(endpoint).collect::<Result<_, _>>()?, next: page.marker })
+                        let Page { items, next } = Page::new(operation, page.endpoints, page.marker)?;
+                        let items = with_documents(items, &body, "Endpoints");
+                        Ok(Page { items: items.map(endpoint).collect::<Result<_, _>>()?, next })
                     }
                 };
                 caller.all_pages(operation, session, region, bounds, page).await
@@ -80,11 +83,10 @@ impl Dms {
                     async move {
                         let page =
                             call.send().await.map_err(|error| CallError::from_sdk(operation, &error))?;
-                        let items = with_documents(page.replication_configs, &body, "ReplicationConfigs");
-                        Ok(Page {
-                            items: items.map(replication_config).collect::<Result<_, _>>()?,
-                            next: page.marker,
-                        })
+                        let Page { items, next } =
+                            Page::new(operation, page.replication_configs, page.marker)?;
+                        let items = with_documents(items, &body, "ReplicationConfigs");
+                        Ok(Page { items: items.map(replication_config).collect::<Result<_, _>>()?, next })
                     }
                 };
                 caller.all_pages(operation, session, region, bounds, page).await
@@ -98,8 +100,7 @@ fn acting_as(credentials: Credentials) -> config::Builder {
 }
 
 /// Each item with the JSON it came from. An empty page is not parsed a second time.
-fn with_documents<T>(items: Option<Vec<T>>, body: &Body, list: &str) -> impl Iterator<Item = (T, Value)> {
-    let items = items.unwrap_or_default();
+fn with_documents<T>(items: Vec<T>, body: &Body, list: &str) -> impl Iterator<Item = (T, Value)> {
     let documents = if items.is_empty() { Vec::new() } else { body.list(list) };
     items.into_iter().zip(documents.into_iter().chain(std::iter::repeat(Value::Null)))
 }

@@ -76,7 +76,12 @@ impl Kms {
                 let call = call.config_override(acting_as(credentials));
                 async move {
                     let page = call.send().await.map_err(|error| CallError::from_sdk(operation, &error))?;
-                    Ok(Page::new(page.aliases, page.next_marker))
+                    // Half a list would make every key look as if no alias of AWS's pointed to it.
+                    if page.truncated && page.next_marker.is_none() {
+                        let message = "a list that is cut off, without a marker to go on with";
+                        return Err(CallError::defect(operation, CoverageReason::InvalidResponse, message));
+                    }
+                    Page::new(operation, page.aliases, page.next_marker)
                 }
             })
             .await?;

@@ -76,7 +76,7 @@ impl<'a> OrganizationReader<'a> {
                 let call = call.customize().config_override(acting_as(credentials));
                 async move {
                     let page = call.send().await.map_err(|error| CallError::from_sdk(operation, &error))?;
-                    Ok(Page::new(page.accounts, page.next_token))
+                    Page::new(operation, page.accounts, page.next_token)
                 }
             })
             .await?;
@@ -109,7 +109,7 @@ impl<'a> OrganizationReader<'a> {
                 let call = call.customize().config_override(acting_as(credentials));
                 async move {
                     let page = call.send().await.map_err(|error| CallError::from_sdk(operation, &error))?;
-                    Ok(Page::new(page.roots, page.next_token))
+                    Page::new(operation, page.roots, page.next_token)
                 }
             })
             .await?;
@@ -128,7 +128,7 @@ impl<'a> OrganizationReader<'a> {
                 let call = call.customize().config_override(acting_as(credentials));
                 async move {
                     let page = call.send().await.map_err(|error| CallError::from_sdk(operation, &error))?;
-                    Ok(Page::new(page.organizational_units, page.next_token))
+                    Page::new(operation, page.organizational_units, page.next_token)
                 }
             })
             .await?;
@@ -151,7 +151,7 @@ impl<'a> OrganizationReader<'a> {
                 let call = call.customize().config_override(acting_as(credentials));
                 async move {
                     let page = call.send().await.map_err(|error| CallError::from_sdk(operation, &error))?;
-                    Ok(Page::new(page.accounts, page.next_token))
+                    Page::new(operation, page.accounts, page.next_token)
                 }
             })
             .await?;

@@ -88,7 +88,7 @@ fn fault(body: &Bytes) -> Result<Fault, String> {
 
 const FIELDS: [&str; 7] = ["kind", "operation", "account", "region", "times", "after", "milliseconds"];
 
-const KINDS: [(&str, FaultKind); 14] = [
+const KINDS: [(&str, FaultKind); 15] = [
     ("access_denied", FaultKind::AccessDenied),
     ("denied_by_scp", FaultKind::DeniedByScp),
     ("internal_error", FaultKind::InternalError),
@@ -100,6 +100,7 @@ const KINDS: [(&str, FaultKind); 14] = [
     ("truncated_body", FaultKind::TruncatedBody),
     ("html_500", FaultKind::Html500),
     ("html_200", FaultKind::Html200),
+    ("empty_object", FaultKind::EmptyObject),
     ("empty_page_with_marker", FaultKind::EmptyPageWithMarker),
     ("repeat_marker", FaultKind::RepeatMarker),
     ("disconnect", FaultKind::Disconnect),

@@ -51,6 +51,8 @@ pub enum FaultKind {
     Html500,
     /// HTTP 200 with a page of HTML.
     Html200,
+    /// HTTP 200 with a JSON object that holds nothing of what was asked for.
+    EmptyObject,
     /// A page without items, and a marker to go on with.
     EmptyPageWithMarker,
     /// The right page, with the marker that leads to this same page again.

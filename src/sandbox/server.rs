@@ -93,6 +93,7 @@ async fn handle(shared: &Shared, request: Request<Incoming>) -> io::Result<Respo
         Some(FaultKind::Delay(delay)) => sleep(delay).await,
         Some(FaultKind::Html500) => return Ok(respond(Answer::html(500))),
         Some(FaultKind::Html200) => return Ok(respond(Answer::html(200))),
+        Some(FaultKind::EmptyObject) => return Ok(respond(Answer::empty_object())),
         _ => {}
     }
 

@@ -5,7 +5,7 @@ use aws_sdk_account::{Client, config};
 
 use crate::{
     aws::{Bounds, CallError, Caller, Operation, Page, Session},
-    domain::Region,
+    domain::{CoverageReason, InvalidRegion, Region},
 };
 
 /// The largest page of ListRegions.
@@ -33,17 +33,22 @@ pub async fn list_regions(
             let call = call.config_override(config::Builder::new().credentials_provider(credentials));
             async move {
                 let page = call.send().await.map_err(|error| CallError::from_sdk(operation, &error))?;
-                Ok(Page::new(page.regions, page.next_token))
+                Page::new(operation, page.regions, page.next_token)
             }
         })
         .await?;
-    // A name that is no Region's can't be called; it would not be one that we could scan.
-    Ok(regions
+    let invalid = |message: String| CallError::defect(operation, CoverageReason::InvalidResponse, message);
+    // Every account has Regions, so an empty list would only hide them all.
+    if regions.is_empty() {
+        return Err(invalid("an empty list of Regions".to_owned()));
+    }
+    regions
         .into_iter()
-        .filter_map(|region| {
-            let name = region.region_name?.parse().ok()?;
+        .map(|region| {
+            let name = region.region_name.unwrap_or_default();
+            let name = name.parse().map_err(|error: InvalidRegion| invalid(error.to_string()))?;
             let status = region.region_opt_status.map(|status| status.as_str().to_owned());
-            Some((name, status.unwrap_or_else(|| "UNKNOWN".to_owned())))
+            Ok((name, status.unwrap_or_else(|| "UNKNOWN".to_owned())))
         })
-        .collect())
+        .collect()
 }

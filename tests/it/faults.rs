@@ -179,6 +179,35 @@ fn html_instead_of_json() {
 }
 
 #[test]
+fn an_answer_without_its_list_is_not_an_empty_place() {
+    Two::new().loses_one_target(instances(FaultKind::EmptyObject), "invalid_response");
+}
+
+#[test]
+fn a_list_of_regions_without_regions_hides_none() {
+    let two = Two::new();
+    two.scene.configure(&format!("[regions]\ninclude = {REGIONS:?}\n"));
+    two.scene
+        .sandbox
+        .inject(Fault::new(FaultKind::EmptyObject).on("account:ListRegions").in_account(two.hit));
+    let scan = two.scene.scan().exits(3);
+    assert_eq!(two.seen_in(&scan.json()), two.all(), "every known Region was tried");
+    assert!(scan.stderr.contains("account:ListRegions"), "{}", scan.stderr);
+}
+
+#[test]
+fn a_list_of_aliases_without_aliases_passes_no_key() {
+    let two = Two::with(|world, account| {
+        world.audit_role_mut(account).denied_actions.insert("kms:DescribeKey".to_owned());
+    });
+    two.scene.sandbox.inject(Fault::new(FaultKind::EmptyObject).on("kms:ListAliases").in_account(two.hit));
+    let scan = two.scene.scan().exits(3).json();
+    let of_hit: Vec<_> = findings(&scan).into_iter().filter(|f| f.1.contains(two.hit.as_str())).collect();
+    let encryption = "dms_instance_kms_cmk_encryption";
+    assert_eq!(of_hit.iter().filter(|f| f.0 == encryption && f.2 == "unknown").count(), 2, "{of_hit:?}");
+}
+
+#[test]
 fn a_connection_that_ends() {
     Two::new().loses_one_target(instances(FaultKind::Disconnect), "service_error");
 }
