@@ -131,6 +131,7 @@ impl Shared {
                 let skip = Skip { reason: CoverageReason::RegionNotEnabled, detail };
                 TargetRecord { target, at: self.now(), reading: Reading::Skipped(skip) }
             }
+            Looked::Stopped => return,
             Looked::NotEnabled(failure) => {
                 TargetRecord { target, at: self.now(), reading: Reading::Failed(failure) }
             }

@@ -20,9 +20,10 @@ use super::{
 use crate::{
     collection::Collector,
     config::Config,
-    domain::{AccountId, Region, Skip},
+    domain::{AccountId, Partition, Region, Skip},
     history::{NewScan, ScanEnd, ScanId, ScanOutcome, Writer},
     organization::{Roster, skip},
+    targets::plan,
 };
 
 /// Records that may wait for the writer.
@@ -76,6 +77,7 @@ pub async fn scan(
     let _ = progress.calls.set(connection.caller.stats());
     let roster = roster(config, &connection, cancel).await?;
     let accounts = chosen(scope, &roster)?;
+    check_regions(config, scope, connection.sessions.identity().partition)?;
     let stats = connection.caller.stats();
 
     let new =
@@ -84,7 +86,7 @@ pub async fn scan(
     progress.accounts_total.store(accounts.len() as u64, Ordering::Relaxed);
 
     let own = connection.sessions.identity().account;
-    let plan: Vec<(AccountId, Option<Skip>)> = roster
+    let planned: Vec<(AccountId, Option<Skip>)> = roster
         .accounts
         .iter()
         .filter(|account| accounts.contains(&account.id))
@@ -115,7 +117,7 @@ pub async fn scan(
         }
         written
     };
-    let (fallbacks, written) = tokio::join!(scan_accounts(shared, plan, slots), write);
+    let (fallbacks, written) = tokio::join!(scan_accounts(shared, planned, slots), write);
     let interrupted = cancel.is_cancelled();
     let written = written.context("the history could not be written; what was committed before is kept")?;
 
@@ -195,6 +197,18 @@ fn chosen(scope: &Scope, roster: &Roster) -> anyhow::Result<Vec<AccountId>> {
         bail!("not in this organization: {}", strangers.join(", "));
     }
     Ok(scope.accounts.clone())
+}
+
+/// A Region that is in no plan would make a scan of nothing, which looks like a good one.
+fn check_regions(config: &Config, scope: &Scope, partition: Partition) -> anyhow::Result<()> {
+    let known = plan(partition, &config.regions, None).regions;
+    if let Some(unknown) = scope.regions.iter().find(|region| !known.contains_key(region)) {
+        bail!(
+            "--region {unknown}: this version of keywatch does not know that DMS is there in partition \
+             {partition}; check its name, or name it in regions.include to scan it all the same"
+        );
+    }
+    Ok(())
 }
 
 fn notes(fallbacks: &[Fallback]) -> Vec<String> {

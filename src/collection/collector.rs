@@ -28,6 +28,8 @@ pub enum Looked {
     Saw(Observation),
     /// The Region does not accept the account's token at all.
     NotEnabled(Failure),
+    /// The scan was stopped before it was done: what was read so far is no observation.
+    Stopped,
 }
 
 /// Reads targets; shared by all of a scan.
@@ -88,6 +90,10 @@ impl Collector {
         for key in named {
             let facts = self.look_up(key, target, session, bounds, &mut aliases).await;
             keys.insert(key.clone(), facts);
+        }
+        // A key whose lookup was stopped would be judged unknown, which it is not.
+        if bounds.cancel.is_cancelled() {
+            return Looked::Stopped;
         }
         Looked::Saw(Observation { target: target.clone(), at: self.now(), parts, keys })
     }

@@ -9,7 +9,10 @@ use crate::support::{
     Keywatch, Process,
     scene::{Scene, small_world},
 };
-use keywatch::sandbox::world::{GenerateOptions, World};
+use keywatch::sandbox::{
+    Fault, FaultKind,
+    world::{GenerateOptions, KeySpec, World},
+};
 use tempfile::TempDir;
 
 /// An organization that takes seconds to scan.
@@ -63,6 +66,30 @@ fn ctrl_c_ends_a_scan_within_two_seconds_and_loses_nothing() {
 }
 
 #[test]
+fn a_scan_that_is_stopped_while_it_looks_up_keys_judges_none_of_them() {
+    let (mut world, account, region) = small_world();
+    let key = world.add_key(account, &region, KeySpec::default());
+    world.add_instance(account, &region, "good", Some(&key));
+    let scene = Scene::new(world);
+    scene.configure("[scan]\nattempt_timeout = \"30s\"\ntarget_timeout = \"60s\"\n");
+    scene.scan().exits(0);
+    scene.sandbox.reset_calls();
+    scene.sandbox.inject(Fault::new(FaultKind::Hang).on("kms:DescribeKey"));
+    let scan = scene.keywatch(&["scan", "--format", "json"]).start();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while scene.sandbox.calls().of("kms:DescribeKey") == 0 {
+        assert!(Instant::now() < deadline, "no key is looked up");
+        std::thread::yield_now();
+    }
+    signal(&scan, "INT");
+    scan.finish(Duration::from_secs(10)).exits(4);
+    assert_eq!(scene.ask("SELECT * FROM findings"), [] as [serde_json::Value; 0]);
+    let verdicts = scene.ask("SELECT DISTINCT status FROM evaluations WHERE valid_to IS NULL");
+    assert_eq!(verdicts.len(), 1);
+    assert_eq!(verdicts[0]["status"], "pass", "what was known stays");
+}
+
+#[test]
 fn a_scan_that_was_killed_is_known_as_interrupted_by_the_next() {
     let scene = slow();
     let scan = in_the_middle(&scene);
@@ -102,6 +129,8 @@ fn what_cannot_run_says_why_and_exits_with_1() {
     assert!(!wrong.stderr.contains("planted-secret"));
     let nobody = scene.keywatch(&["scan"]).env("AWS_ENDPOINT_URL", "http://127.0.0.1:1").run().exits(1);
     assert!(nobody.stderr.contains("sts:GetCallerIdentity"), "{}", nobody.stderr);
+    let typo = scene.keywatch(&["scan", "--region", "us-esat-1"]).run().exits(1);
+    assert!(typo.stderr.contains("us-esat-1"), "a scan of nothing is no good scan: {}", typo.stderr);
     let stranger = scene.keywatch(&["scan", "--account", "999999999999"]).run().exits(1);
     assert!(stranger.stderr.contains("999999999999"), "{}", stranger.stderr);
 }
