@@ -26,7 +26,9 @@ pub fn skip(config: &Organization, roster: &Roster, own: AccountId, account: &Ac
     }
     if !config.include_accounts.is_empty() || !config.include_ous.is_empty() {
         let included = config.include_accounts.contains(&account.id)
-            || config.include_ous.iter().any(|selector| within(unit, selector));
+            || config.include_ous.iter().any(|selector| within(unit, selector))
+            // Moved while the tree was read: leaving it out would resolve findings that nobody looked at.
+            || (unit.is_none() && !config.include_ous.is_empty());
         if !included {
             return excluded(
                 "neither in organization.include_accounts nor in organization.include_ous".to_owned(),
@@ -125,6 +127,17 @@ mod tests {
         assert_eq!(scanned(&without), [2]);
         let both = Organization { include_accounts: vec![id(4)], ..within(path("Root/Workloads/Prod")) };
         assert_eq!(scanned(&both), [3, 4]);
+    }
+
+    #[test]
+    fn an_account_that_is_in_no_unit_is_scanned_rather_than_forgotten() {
+        let by_unit = Organization {
+            include_ous: vec![OuSelector::Path("Root/Workloads".to_owned())],
+            ..Organization::default()
+        };
+        assert_eq!(skip(&by_unit, &roster(), id(2), &account(9, "ACTIVE")), None);
+        let by_account = Organization { include_accounts: vec![id(3)], ..Organization::default() };
+        assert!(skip(&by_account, &roster(), id(2), &account(9, "ACTIVE")).is_some());
     }
 
     #[test]
