@@ -73,9 +73,11 @@ fn redact(value: &mut Value) {
     }
 }
 
+/// What the SDK marks as sensitive, and two more that hold free text.
 fn may_be_secret(name: &str) -> bool {
+    // `SecurityDbEncryption` is the password of Oracle's transparent data encryption.
     name.ends_with("Password")
-        || matches!(name, "ExtraConnectionAttributes" | "Krb5FileContents" | "AuthToken")
+        || matches!(name, "ExtraConnectionAttributes" | "Krb5FileContents" | "SecurityDbEncryption")
 }
 
 #[cfg(test)]
@@ -88,11 +90,11 @@ mod tests {
     fn the_same_facts_are_the_same_text_without_secrets() {
         let document = json!({
             "B": 1, "A": {"SslClientKeyPassword": "hunter2", "SecretsManagerSecretId": "arn:…"},
-            "ExtraConnectionAttributes": "password=hunter2", "List": [{"Password": null}],
+            "ExtraConnectionAttributes": "password=hunter2", "OracleSettings": {"SecurityDbEncryption": "hunter2", "SecurityDbEncryptionName": "k"}, "List": [{"Password": null}],
         });
         assert_eq!(
             kept(document),
-            r#"{"A":{"SecretsManagerSecretId":"arn:…","SslClientKeyPassword":"(not kept)"},"B":1,"ExtraConnectionAttributes":"(not kept)","List":[{"Password":null}]}"#
+            r#"{"A":{"SecretsManagerSecretId":"arn:…","SslClientKeyPassword":"(not kept)"},"B":1,"ExtraConnectionAttributes":"(not kept)","List":[{"Password":null}],"OracleSettings":{"SecurityDbEncryption":"(not kept)","SecurityDbEncryptionName":"k"}}"#
         );
     }
 }
