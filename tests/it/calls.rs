@@ -146,3 +146,67 @@ fn rows(scene: &Scene) -> Vec<(String, i64)> {
         })
         .collect()
 }
+
+#[test]
+fn pages_are_asked_for_only_where_there_are_more() {
+    for (accounts, pages) in [(20, 1), (21, 2), (40, 2)] {
+        let mut world = empty_world();
+        while world.accounts.len() < accounts {
+            world.add_account("member");
+        }
+        let scene = Scene::new(world);
+        scene.scan().exits(0);
+        assert_eq!(scene.sandbox.calls().of("organizations:ListAccounts"), pages, "{accounts} accounts");
+    }
+    for (instances, pages) in [(100, 1), (101, 2), (250, 3)] {
+        let mut world = empty_world();
+        let account = world.add_account("many");
+        let home: Region = REGIONS[0].parse().unwrap();
+        let key = world.add_key(account, &home, KeySpec::default());
+        for n in 0..instances {
+            world.add_instance(account, &home, &format!("i-{n}"), Some(&key));
+        }
+        let scene = Scene::new(world);
+        let scan = scene.scan().exits(0).json();
+        assert_eq!(scan["scan"]["resources"], instances);
+        let made = scene.sandbox.calls();
+        let in_home = made.by_target[&("dms:DescribeReplicationInstances".to_owned(), account, home)];
+        assert_eq!(in_home, pages, "{instances} instances");
+        assert_eq!(made.of("kms:DescribeKey"), 1, "one key, however many use it");
+    }
+}
+
+#[test]
+fn a_key_id_in_two_regions_is_two_keys() {
+    let mut world = empty_world();
+    let account = world.add_account("global");
+    for name in [REGIONS[0], REGIONS[1]] {
+        let region: Region = name.parse().unwrap();
+        let arn = world.add_key_with_id(
+            account,
+            &region,
+            "mrk-00000000000000000000000000000001",
+            KeySpec::default(),
+        );
+        world.add_instance(account, &region, "i", Some(&arn));
+    }
+    let scene = Scene::new(world);
+    scene.scan().exits(0);
+    assert_eq!(scene.sandbox.calls().of("kms:DescribeKey"), 2);
+}
+
+#[test]
+fn another_accounts_key_is_asked_once_where_it_is_shared() {
+    let mut world = empty_world();
+    let [owner, one, two] = ["keys", "one", "two"].map(|name| world.add_account(name));
+    let home: Region = REGIONS[0].parse().unwrap();
+    let shared =
+        world.add_key(owner, &home, KeySpec { shared_with: [one, two].into(), ..KeySpec::default() });
+    world.add_instance(one, &home, "i", Some(&shared));
+    world.add_instance(two, &home, "i", Some(&shared));
+    let scene = Scene::new(world);
+    scene.scan().exits(0);
+    let calls = scene.sandbox.calls();
+    assert_eq!(calls.of("kms:DescribeKey"), 1, "whoever came first asked for both");
+    assert_eq!(calls.of_account("kms:DescribeKey", owner), 0);
+}
