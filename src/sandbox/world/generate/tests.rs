@@ -1,7 +1,7 @@
-
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::sandbox::world::MultiRegion;
 use crate::{domain::KeyRef, sandbox::world::SandboxResource};
 
 fn seeded(seed: u64) -> World {
