@@ -4,6 +4,7 @@ use std::{
 };
 
 use aws_config::SdkConfig;
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::sync::OnceCell;
 
 use super::{aliases::AliasList, dms::Dms, kms::Kms};
@@ -14,6 +15,13 @@ use crate::{
         ResourceType, Target, Timestamp,
     },
 };
+
+/// A target's keys that are asked at a time. One after the other, the target with most keys would still be
+/// asking when all others are done; all at once, it would hold every slot.
+const KEYS_AT_ONCE: usize = 16;
+
+/// What the lists of aliases say, asked once for all keys of a target whose own description is denied.
+type Aliases = tokio::sync::Mutex<HashMap<Region, Result<AliasList, KeyFailure>>>;
 
 /// Knows how to get into the account that owns a key.
 pub trait Owners: Send + Sync {
@@ -65,32 +73,26 @@ impl Collector {
 
     /// Looks at one target with its account's session.
     pub async fn look(&self, target: &Target, session: &Session, bounds: &Bounds) -> Looked {
-        let mut parts = Vec::with_capacity(ResourceType::ALL.len());
-        for resource_type in ResourceType::ALL {
-            let answer =
-                self.dms.resources(resource_type, &self.caller, session, &target.region, bounds).await;
-            match answer {
-                Err(CallError { class: Class::NotEnabled, failure }) if parts.is_empty() => {
-                    return Looked::NotEnabled(failure);
-                }
-                answer => {
-                    let resources = answer.map_err(|error| error.failure);
-                    parts.push(Part { resource_type, resources });
-                }
-            }
-        }
-        let named: BTreeSet<&KeyRef> = parts
-            .iter()
-            .filter_map(|part| part.resources.as_ref().ok())
-            .flatten()
-            .filter_map(|resource| resource.key.as_ref())
+        let list = async |resource_type| {
+            let list = self.dms.resources(resource_type, &self.caller, session, &target.region, bounds);
+            list.await
+        };
+        let [first, second, third] = ResourceType::ALL;
+        // The first answer tells whether the Region takes the token at all; then the others are worth asking.
+        let first = match list(first).await {
+            Err(CallError { class: Class::NotEnabled, failure }) => return Looked::NotEnabled(failure),
+            answer => answer,
+        };
+        let (second, third) = tokio::join!(list(second), list(third));
+        let parts: Vec<Part> = ResourceType::ALL
+            .into_iter()
+            .zip([first, second, third])
+            .map(|(resource_type, answer)| Part {
+                resource_type,
+                resources: answer.map_err(|error| error.failure),
+            })
             .collect();
-        let mut aliases = HashMap::new();
-        let mut keys = BTreeMap::new();
-        for key in named {
-            let facts = self.look_up(key, target, session, bounds, &mut aliases).await;
-            keys.insert(key.clone(), facts);
-        }
+        let keys = self.look_up_all(&parts, target, session, bounds).await;
         // A key whose lookup was stopped would be judged unknown, which it is not.
         if bounds.cancel.is_cancelled() {
             return Looked::Stopped;
@@ -103,13 +105,38 @@ impl Collector {
         Timestamp::try_from(self.caller.now()).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
+    /// What is known of every key that the resources name.
+    async fn look_up_all(
+        &self,
+        parts: &[Part],
+        target: &Target,
+        session: &Session,
+        bounds: &Bounds,
+    ) -> BTreeMap<KeyRef, KeyFacts> {
+        let resources = parts.iter().filter_map(|part| part.resources.as_ref().ok()).flatten();
+        let named: BTreeSet<&KeyRef> = resources.filter_map(|resource| resource.key.as_ref()).collect();
+        let aliases = Aliases::default();
+        let mut waiting = named.into_iter();
+        let mut asked = FuturesUnordered::new();
+        let mut keys = BTreeMap::new();
+        loop {
+            for key in waiting.by_ref().take(KEYS_AT_ONCE - asked.len()) {
+                let facts = self.look_up(key, target, session, bounds, &aliases);
+                asked.push(async move { (key.clone(), facts.await) });
+            }
+            let Some((key, facts)) = asked.next().await else { break };
+            keys.insert(key, facts);
+        }
+        keys
+    }
+
     async fn look_up(
         &self,
         key: &KeyRef,
         target: &Target,
         session: &Session,
         bounds: &Bounds,
-        aliases: &mut HashMap<Region, Result<AliasList, KeyFailure>>,
+        aliases: &Aliases,
     ) -> KeyFacts {
         if key.is_aws_alias() {
             return KeyFacts::default();
@@ -122,6 +149,8 @@ impl Collector {
         }
         match self.kms.describe(key, &self.caller, session, region, bounds).await {
             Err(error) if error.class == Class::Denied => {
+                // Held while it is asked: the target's other keys wait for the answer.
+                let mut aliases = aliases.lock().await;
                 if !aliases.contains_key(region) {
                     let list = self.kms.aliases(&self.caller, session, region, bounds).await;
                     aliases.insert(region.clone(), list.map_err(key_failure));
