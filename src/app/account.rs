@@ -9,7 +9,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Progress, connect::Connection};
+use super::{Progress, connect::Connection, record::Entry};
 use crate::{
     aws::{Bounds, Class, Session},
     collection::{Collector, Looked},
@@ -26,7 +26,7 @@ pub struct Shared {
     pub collector: Collector,
     /// Only these Regions; all if empty.
     pub regions: Vec<Region>,
-    pub records: mpsc::Sender<TargetRecord>,
+    pub records: mpsc::Sender<Entry>,
     /// Targets that are being looked at; more than slots, so that those that wait for a permit leave
     /// the slots to others.
     pub targets: Arc<Semaphore>,
@@ -183,7 +183,7 @@ impl Shared {
         Progress::add(&self.progress.targets_done, 1);
         Progress::add(&self.progress.findings, super::record::findings(&record));
         // The writer ends early only on an error of its own, which ends the scan.
-        let _ = self.records.send(record).await;
+        let _ = self.records.send(Entry::Target(record)).await;
     }
 
     fn now(&self) -> Timestamp {

@@ -1,11 +1,12 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
+    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use aws_config::SdkConfig;
 use futures_util::{StreamExt, stream::FuturesUnordered};
-use tokio::sync::OnceCell;
+use tokio::{sync::OnceCell, time::Instant};
 
 use super::{aliases::AliasList, dms::Dms, kms::Kms};
 use crate::{
@@ -23,10 +24,14 @@ const KEYS_AT_ONCE: usize = 16;
 /// What the lists of aliases say, asked once for all keys of a target whose own description is denied.
 type Aliases = tokio::sync::Mutex<HashMap<Region, Result<AliasList, KeyFailure>>>;
 
+/// What [`Owners::session`] returns.
+pub type OwnerFuture<'a> = Pin<Box<dyn Future<Output = Option<Arc<Session>>> + Send + 'a>>;
+
 /// Knows how to get into the account that owns a key.
 pub trait Owners: Send + Sync {
-    /// A session in the account; `None` if it is no account of the organization that can be entered.
-    fn session(&self, account: AccountId) -> Option<Arc<Session>>;
+    /// A session in the account; `None` if it is no account of the organization that can be entered. Waits
+    /// until that is known.
+    fn session(&self, account: AccountId) -> OwnerFuture<'_>;
 }
 
 /// What came of looking at a target.
@@ -200,8 +205,11 @@ impl Collector {
         region: &Region,
         bounds: &Bounds,
     ) -> Option<Result<KeyMetadata, KeyFailure>> {
-        let session = self.owners.session(owner)?;
-        match self.kms.describe(key, &self.caller, &session, region, bounds).await {
+        let asked = Instant::now();
+        let session = self.owners.session(owner).await?;
+        // The target is not to blame for a list of accounts that takes its time.
+        let bounds = bounds.later_by(asked.elapsed());
+        match self.kms.describe(key, &self.caller, &session, region, &bounds).await {
             Ok(metadata) => Some(Ok(metadata)),
             Err(error) if error.class == Class::NotFound => Some(Err(key_failure(error))),
             Err(error) => {

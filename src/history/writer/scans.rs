@@ -13,7 +13,7 @@ pub struct NewScan<'a> {
     pub trigger: &'a str,
     /// When it began.
     pub started_at: Timestamp,
-    /// The accounts of the organization.
+    /// Accounts of the organization; more may follow with [`Writer::enlist`].
     pub accounts: &'a [Account],
     /// Whether these are all of them. Only then has an account that is missing left.
     pub complete_roster: bool,
@@ -73,18 +73,35 @@ impl Writer {
             .map_err(fail)?
             .last_insert_rowid();
         let scan = ScanId(scan);
-        let resolved = roster::sync(&mut tx, scan, &at, new).await.map_err(fail)?;
-        sqlx::query("UPDATE scan SET findings_resolved = ? WHERE scan_id = ?")
-            .bind(resolved)
-            .bind(scan.0)
-            .execute(&mut *tx)
-            .await
-            .map_err(fail)?;
+        enlist(&mut tx, scan, &at, new.accounts, new.complete_roster).await.map_err(fail)?;
         let targets = KnownTargets::load(&mut tx).await.map_err(fail)?;
         tx.commit().await.map_err(fail)?;
 
         self.running = Some(Running { scan, targets, stale: false });
         Ok(scan)
+    }
+
+    /// Brings more of the organization's accounts up to date, in one transaction; with `complete` these are
+    /// all of them, and the findings of accounts that are missing are resolved. An account that was listed
+    /// before may come again, with more known of it.
+    pub async fn enlist(
+        &mut self,
+        scan: ScanId,
+        at: Timestamp,
+        accounts: &[Account],
+        complete: bool,
+    ) -> Result<(), HistoryError> {
+        self.expect_running(scan)?;
+        let path = self.path.clone();
+        let fail = |error| HistoryError::sqlite(&path, error);
+        let mut tx = begin(&path, &mut self.db).await?;
+        enlist(&mut tx, scan, &iso_utc(at), accounts, complete).await.map_err(fail)?;
+        tx.commit().await.map_err(fail)?;
+        // What was known of the targets of an account that left is no longer so.
+        if complete && let Some(running) = &mut self.running {
+            running.stale = true;
+        }
+        Ok(())
     }
 
     /// Ends the running scan. Its counts of targets, resources and findings are already there: every
@@ -117,6 +134,22 @@ impl Writer {
     pub(super) async fn interrupt_left_over(&mut self, at: &str) -> Result<(), HistoryError> {
         interrupt(&mut self.db, at).await.map_err(|error| HistoryError::sqlite(&self.path, error))
     }
+}
+
+async fn enlist(
+    db: &mut SqliteConnection,
+    scan: ScanId,
+    at: &str,
+    accounts: &[Account],
+    complete: bool,
+) -> Result<(), sqlx::Error> {
+    let resolved = roster::sync(&mut *db, scan, at, accounts, complete).await?;
+    sqlx::query("UPDATE scan SET findings_resolved = findings_resolved + ? WHERE scan_id = ?")
+        .bind(resolved)
+        .bind(scan.0)
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 async fn interrupt(db: &mut SqliteConnection, at: &str) -> Result<(), sqlx::Error> {
