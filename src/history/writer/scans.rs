@@ -74,7 +74,7 @@ impl Writer {
             .last_insert_rowid();
         let scan = ScanId(scan);
         enlist(&mut tx, scan, &at, new.accounts, new.complete_roster).await.map_err(fail)?;
-        let targets = KnownTargets::load(&mut tx).await.map_err(fail)?;
+        let targets = KnownTargets::new(&mut tx).await.map_err(fail)?;
         tx.commit().await.map_err(fail)?;
 
         self.running = Some(Running { scan, targets, stale: false });
