@@ -8,6 +8,8 @@ mod calls;
 #[cfg(feature = "sandbox")]
 mod faults;
 mod imports;
+#[cfg(feature = "sandbox")]
+mod listing;
 mod moto;
 #[cfg(feature = "sandbox")]
 mod organization;
