@@ -247,7 +247,8 @@ impl CoverageArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 One statement that reads, for at most 30 seconds. The views: findings, finding_events,
-resources, evaluations, coverage, scans, accounts.
+resources, evaluations, coverage, scans, accounts, exceptions, compliance_daily,
+compliance_weekly, remediation_times.
 
   keywatch query \"SELECT account_name, count(*) AS open FROM findings
                   WHERE state = 'open' GROUP BY 1 ORDER BY 2 DESC\"
