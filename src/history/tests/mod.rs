@@ -5,4 +5,5 @@ mod opening;
 mod plain;
 mod scale;
 mod story;
+mod time;
 mod views;

@@ -39,14 +39,8 @@ const CONTRACT: [(&str, &str); 12] = [
         "exception_id, state, source, check_id, resource_arn, account_id, ou, tag_key, tag_value, reason, owner, \
          created_at, expires_at, ended_at, findings",
     ),
-    (
-        "compliance_daily",
-        "day, check_id, account_id, region, pass, fail, unknown, suppressed, compliance",
-    ),
-    (
-        "compliance_weekly",
-        "week, check_id, account_id, region, pass, fail, unknown, suppressed, compliance",
-    ),
+    ("compliance_daily", "day, check_id, account_id, region, pass, fail, unknown, suppressed, compliance"),
+    ("compliance_weekly", "week, check_id, account_id, region, pass, fail, unknown, suppressed, compliance"),
     ("remediation_times", "finding_id, check_id, account_id, opened_at, resolved_at, resolution, hours_open"),
 ];
 
