@@ -139,7 +139,7 @@ SELECT day FROM due;
 -- The views of time
 -- ---------------------------------------------------------------------------------------------------------
 
--- Three building blocks, not part of the public face.
+-- Four building blocks, not part of the public face.
 
 -- The spans in which an exception suppressed a finding: from the event that says so to the next that changes
 -- the finding's state. (Its status may change meanwhile.)
@@ -154,18 +154,31 @@ WHERE s.event = 'suppressed';
 
 -- The verdicts that counted as suppressed, and while they did.
 CREATE VIEW suppressed_verdict AS
-SELECT e.check_id, t.account_id, t.region, e.status = 'fail' AS fail, e.status = 'unknown' AS unknown,
+SELECT e.resource_id, e.check_id, e.status = 'fail' AS fail, e.status = 'unknown' AS unknown,
        max(e.valid_from, s.valid_from) AS valid_from,
        min(coalesce(e.valid_to, s.valid_to), coalesce(s.valid_to, e.valid_to)) AS valid_to
 FROM suppression s
 JOIN evaluation e ON e.resource_id = s.resource_id AND e.check_id = s.check_id AND e.status <> 'pass'
-    AND e.valid_from < coalesce(s.valid_to, '9999') AND coalesce(e.valid_to, '9999') > s.valid_from
-JOIN resource r ON r.resource_id = e.resource_id
-JOIN target t ON t.target_id = r.target_id;
+    AND e.valid_from < coalesce(s.valid_to, '9999') AND coalesce(e.valid_to, '9999') > s.valid_from;
 
--- What changed in the numbers, and when: one more where a verdict begins, one less where it ends. Summed up to
--- a moment, it is the state at that moment. So the work follows the changes, not resources times days.
+-- What changed in the numbers, and when: one more where a verdict begins, one less where it ends; where an
+-- exception covers a verdict, that is counted as suppressed instead. Summed up to a moment, it is the state at
+-- that moment. So the work follows the changes, not resources times days.
 CREATE VIEW verdict_change AS
+SELECT resource_id, check_id, valid_from AS at,
+       status = 'pass' AS pass, status = 'fail' AS fail, status = 'unknown' AS unknown, 0 AS suppressed
+FROM evaluation
+UNION ALL
+SELECT resource_id, check_id, valid_to, -(status = 'pass'), -(status = 'fail'), -(status = 'unknown'), 0
+FROM evaluation WHERE valid_to IS NOT NULL
+UNION ALL
+SELECT resource_id, check_id, valid_from, 0, -fail, -unknown, 1 FROM suppressed_verdict
+UNION ALL
+SELECT resource_id, check_id, valid_to, 0, fail, unknown, -1 FROM suppressed_verdict WHERE valid_to IS NOT NULL;
+
+-- The same with the place. The joins stand in each part of it, for only so SQLite begins with the account where
+-- one is asked for: it carries `account_id = …` into the parts, but not a join that stands outside.
+CREATE VIEW placed_change AS
 SELECT e.check_id, t.account_id, t.region, e.valid_from AS at,
        e.status = 'pass' AS pass, e.status = 'fail' AS fail, e.status = 'unknown' AS unknown, 0 AS suppressed
 FROM evaluation e
@@ -179,12 +192,16 @@ JOIN resource r ON r.resource_id = e.resource_id
 JOIN target t ON t.target_id = r.target_id
 WHERE e.valid_to IS NOT NULL
 UNION ALL
--- Where an exception covers a verdict, that is counted as suppressed instead.
-SELECT check_id, account_id, region, valid_from, 0, -fail, -unknown, 1
-FROM suppressed_verdict
+SELECT s.check_id, t.account_id, t.region, s.valid_from, 0, -s.fail, -s.unknown, 1
+FROM suppressed_verdict s
+JOIN resource r ON r.resource_id = s.resource_id
+JOIN target t ON t.target_id = r.target_id
 UNION ALL
-SELECT check_id, account_id, region, valid_to, 0, fail, unknown, -1
-FROM suppressed_verdict WHERE valid_to IS NOT NULL;
+SELECT s.check_id, t.account_id, t.region, s.valid_to, 0, s.fail, s.unknown, -1
+FROM suppressed_verdict s
+JOIN resource r ON r.resource_id = s.resource_id
+JOIN target t ON t.target_id = r.target_id
+WHERE s.valid_to IS NOT NULL;
 
 -- One row per day, check, account and Region in which something was judged: the state at the end of that UTC
 -- day; of the newest day, the state as now known. A day without a scan has the numbers of the day before, for
@@ -206,7 +223,7 @@ FROM (
     FROM (
         SELECT check_id, account_id, region, pass, fail, unknown, suppressed,
                min(substr(at, 1, 10), (SELECT max(day) FROM day)) AS day
-        FROM verdict_change
+        FROM placed_change
     )
     WINDOW days AS (PARTITION BY check_id, account_id, region ORDER BY day)
 ) s
@@ -224,7 +241,7 @@ FROM (
     FROM (
         SELECT check_id, account_id, region, pass, fail, unknown, suppressed,
                min(date(at, 'weekday 0'), (SELECT max(sunday) FROM week)) AS sunday
-        FROM verdict_change
+        FROM placed_change
     )
     WINDOW weeks AS (PARTITION BY check_id, account_id, region ORDER BY sunday)
 ) s

@@ -1,6 +1,7 @@
 //! The side that answers. Its connections cannot write, and work while a writer writes.
 
 mod filter;
+mod trend;
 mod value;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use sqlx::{
 };
 
 pub use filter::{CoverageFilter, FindingFilter};
+pub use trend::{Period, TrendFilter};
 pub(super) use value::row_values;
 
 use super::{HistoryError, ScanId, open};

@@ -6,4 +6,5 @@ mod plain;
 mod scale;
 mod story;
 mod time;
+mod trend;
 mod views;

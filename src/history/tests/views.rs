@@ -45,7 +45,7 @@ const CONTRACT: [(&str, &str); 12] = [
 ];
 
 /// What the views of time are built of; not public.
-const BLOCKS: [&str; 3] = ["suppressed_verdict", "suppression", "verdict_change"];
+const BLOCKS: [&str; 4] = ["placed_change", "suppressed_verdict", "suppression", "verdict_change"];
 
 #[tokio::test]
 async fn every_view_has_the_contracts_columns_in_order() {
