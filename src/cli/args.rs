@@ -1,5 +1,7 @@
 //! What the user may type.
 
+mod trend;
+
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{
@@ -14,6 +16,8 @@ use crate::{
     domain::{AccountId, Region},
     history::{CoverageFilter, FindingFilter},
 };
+
+pub use trend::{By, TrendArgs};
 
 /// The ids of the checks, so that a mistyped one is an error and not an empty list.
 pub const CHECKS: [&str; 4] = [
@@ -123,6 +127,8 @@ pub enum Command {
     Findings(FindingsCommand),
     /// Targets that were not scanned, and why
     Coverage(CoverageArgs),
+    /// How the numbers went, by day or week
+    Trend(TrendArgs),
     /// Ask the history in SQL (read only)
     Query(QueryArgs),
     /// Write a commented config file

@@ -15,6 +15,7 @@ mod rows;
 mod sandbox;
 mod scan;
 mod settings;
+mod trend;
 
 use std::{
     ffi::OsString,
@@ -90,6 +91,9 @@ fn execute(cli: &Cli, lines: &LogLines, out: &mut Out) -> Result<Exit, Failed> {
         Command::Coverage(args) => {
             block_on(async { coverage::run(&history(global).await?, args, out).await })?;
         }
+        Command::Trend(args) => {
+            block_on(async { trend::run(&history(global).await?, args, out).await })?;
+        }
         Command::Query(args) => {
             block_on(async { query::run(&history(global).await?, args, out).await })?;
         }
@@ -141,6 +145,7 @@ mod tests {
           scan      Scan the organization once, now
           findings  What is not as it should be
           coverage  Targets that were not scanned, and why
+          trend     How the numbers went, by day or week
           query     Ask the history in SQL (read only)
           init      Write a commented config file
           config    Work with the config
