@@ -1,6 +1,7 @@
 //! The side that answers. Its connections cannot write, and work while a writer writes.
 
 mod filter;
+mod past;
 mod trend;
 mod value;
 
@@ -14,6 +15,7 @@ use sqlx::{
 };
 
 pub use filter::{CoverageFilter, FindingFilter};
+pub use past::Past;
 pub use trend::{Period, TrendFilter};
 pub(super) use value::row_values;
 

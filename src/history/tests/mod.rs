@@ -2,6 +2,7 @@ mod build;
 mod hostile;
 mod model;
 mod opening;
+mod past;
 mod plain;
 mod scale;
 mod story;
