@@ -9,6 +9,7 @@ use super::{
     exit::Failed,
     findings::{account, day},
     output::{Look, Out, table},
+    past,
     rows::{Row, iter},
 };
 use crate::{domain::Rows, history::Reader};
@@ -18,7 +19,10 @@ const NAMED_REGIONS: usize = 3;
 
 /// `coverage`.
 pub async fn run(reader: &Reader, args: &CoverageArgs, out: &mut Out) -> Result<(), Failed> {
-    let rows = reader.coverage(&args.filter()).await?;
+    let rows = match past(reader, args.as_of).await? {
+        Some(past) => past.coverage(&args.filter()).await?,
+        None => reader.coverage(&args.filter()).await?,
+    };
     out.rows(&rows, args.format, for_people)
 }
 

@@ -23,12 +23,13 @@ use std::{
     process::ExitCode,
 };
 
-use args::{Cli, Command, ConfigCommand, FindingsCommand, GlobalArgs, LogFormat};
+use args::{AsOf, Cli, Command, ConfigCommand, FindingsCommand, GlobalArgs, LogFormat};
 use exit::{Exit, Failed};
 use output::{Out, color_allowed, visible};
 
 use crate::{
-    history::Reader,
+    app,
+    history::{Past, Reader},
     telemetry::{self, Level, LogLines, Logging},
 };
 
@@ -110,6 +111,14 @@ fn execute(cli: &Cli, lines: &LogLines, out: &mut Out) -> Result<Exit, Failed> {
 async fn history(global: &GlobalArgs) -> Result<Reader, Failed> {
     let loaded = settings::load(global)?;
     Ok(Reader::open(&loaded.config.database.path).await?)
+}
+
+/// The history as it was known at the time that `--as-of` names, if it names one.
+async fn past(reader: &Reader, as_of: Option<AsOf>) -> Result<Option<Past<'_>>, Failed> {
+    let Some(as_of) = as_of else { return Ok(None) };
+    let now = app::now();
+    let at = as_of.moment(now).map_err(Failed::usage)?;
+    Ok(Some(reader.as_of(at, now).await?))
 }
 
 fn block_on<T>(work: impl Future<Output = Result<T, Failed>>) -> Result<T, Failed> {

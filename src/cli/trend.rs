@@ -6,6 +6,7 @@ use super::{
     args::TrendArgs,
     exit::Failed,
     output::{Look, Out, table, thousands},
+    past,
     rows::{Row, iter},
 };
 use crate::{
@@ -26,7 +27,10 @@ pub async fn run(reader: &Reader, args: &TrendArgs, out: &mut Out) -> Result<(),
             return Err(Failed::usage(format!("--from {from} is after --to {to}; turn them round")));
         }
     }
-    let rows = reader.trend(&args.filter()).await?;
+    let rows = match past(reader, args.as_of).await? {
+        Some(past) => past.trend(&args.filter()).await?,
+        None => reader.trend(&args.filter()).await?,
+    };
     let days = reader.days().await?;
     out.rows(&rows, args.format, |rows, look| for_people(rows, days, look))
 }

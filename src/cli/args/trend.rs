@@ -1,7 +1,7 @@
 use clap::{Args, ValueEnum, builder::PossibleValuesParser};
 use jiff::civil::Date;
 
-use super::{CHECKS, Format};
+use super::{AsOf, CHECKS, Format};
 use crate::{
     domain::AccountId,
     history::{Period, TrendFilter},
@@ -42,6 +42,9 @@ pub struct TrendArgs {
     /// Only this account; may be repeated
     #[arg(long = "account", value_name = "ID", value_delimiter = ',')]
     pub accounts: Vec<AccountId>,
+    /// As it was known at the end of this UTC day, or at this moment
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<AsOf>,
     /// Form of the output
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,

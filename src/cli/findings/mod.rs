@@ -8,6 +8,7 @@ use super::{
     args::{ListArgs, ShowArgs, ShowFormat},
     exit::Failed,
     output::{Look, Out, row_object, table, visible},
+    past,
     rows::{Row, iter},
 };
 use crate::{domain::Rows, history::Reader};
@@ -17,16 +18,26 @@ const TABLE_FROM: u16 = 120;
 
 /// `findings list`.
 pub async fn list(reader: &Reader, args: &ListArgs, out: &mut Out) -> Result<(), Failed> {
-    let rows = reader.findings(&args.filter()).await?;
+    let rows = match past(reader, args.as_of).await? {
+        Some(past) => past.findings(&args.filter()).await?,
+        None => reader.findings(&args.filter()).await?,
+    };
     out.rows(&rows, args.format, for_people)
 }
 
 /// `findings show`.
 pub async fn show(reader: &Reader, args: &ShowArgs, out: &mut Out) -> Result<(), Failed> {
-    let found = reader.finding(&args.arn_or_id).await?;
+    let found = match past(reader, args.as_of).await? {
+        Some(past) => past.finding(&args.arn_or_id).await?,
+        None => reader.finding(&args.arn_or_id).await?,
+    };
     if found.findings.rows.is_empty() {
+        let (has, list) = match args.as_of {
+            Some(_) => ("had, by then,", "keywatch findings list --as-of …"),
+            None => ("has", "keywatch findings list"),
+        };
         return Err(Failed::could_not_run(format!(
-            "no finding has the number or resource ARN {:?}; `keywatch findings list` shows all",
+            "no finding {has} the number or resource ARN {:?}; `{list}` shows all",
             visible(&args.arn_or_id)
         )));
     }
@@ -36,7 +47,10 @@ pub async fn show(reader: &Reader, args: &ShowArgs, out: &mut Out) -> Result<(),
                 [&found.findings, &found.events, &found.evaluations].map(objects);
             out.json(&json!({"findings": findings, "events": events, "evaluations": evaluations}))
         }
-        ShowFormat::Table => out.text(&show::timeline(&found)),
+        ShowFormat::Table => {
+            let when = if args.as_of.is_some() { "Then" } else { "Now" };
+            out.text(&show::timeline(&found, when))
+        }
     }
 }
 
