@@ -22,10 +22,10 @@ const BESIDE: usize = 36;
 
 /// `trend`.
 pub async fn run(reader: &Reader, args: &TrendArgs, out: &mut Out) -> Result<(), Failed> {
-    if let (Some(from), Some(to)) = (args.from, args.to) {
-        if from > to {
-            return Err(Failed::usage(format!("--from {from} is after --to {to}; turn them round")));
-        }
+    if let (Some(from), Some(to)) = (args.from, args.to)
+        && from > to
+    {
+        return Err(Failed::usage(format!("--from {from} is after --to {to}; turn them round")));
     }
     let rows = match past(reader, args.as_of).await? {
         Some(past) => past.trend(&args.filter()).await?,

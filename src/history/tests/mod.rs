@@ -9,3 +9,4 @@ mod story;
 mod time;
 mod trend;
 mod views;
+mod year;

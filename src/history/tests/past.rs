@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     domain::{Account, CoverageReason, Reading, Reason, Rows, Status},
-    history::{CoverageFilter, FindingFilter, HistoryError, TrendFilter},
+    history::{CoverageFilter, FindingFilter, HistoryError, Reader, TrendFilter},
 };
 
 /// Columns that can't be told exactly of the past: when something was last looked at.
@@ -19,16 +19,14 @@ pub(super) struct Remembered {
 }
 
 impl Remembered {
-    pub(super) async fn remember(&mut self, lab: &Lab, h: i64) {
-        let reader = lab.reader().await;
+    pub(super) async fn remember(&mut self, reader: &Reader, h: i64) {
         let findings = reader.findings(&FindingFilter::default()).await.unwrap();
         let coverage = reader.coverage(&CoverageFilter::default()).await.unwrap();
         self.moments.push((h, [findings, coverage]));
     }
 
     /// Asks for each of these hours again, now that it is hour `now`.
-    pub(super) async fn check(&self, lab: &Lab, now: i64) {
-        let reader = lab.reader().await;
+    pub(super) async fn check(&self, reader: &Reader, now: i64) {
         for (h, was) in &self.moments {
             let past = reader.as_of(hour(*h), hour(now)).await.unwrap();
             let findings = past.findings(&FindingFilter::default()).await.unwrap();
