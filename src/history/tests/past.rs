@@ -204,3 +204,34 @@ async fn what_the_history_does_not_cover_is_refused_with_what_it_covers() {
     assert_eq!(past.findings(&FindingFilter::default()).await.unwrap(), live);
     reader.as_of(hour(1), now).await.unwrap();
 }
+
+#[tokio::test]
+async fn what_has_come_back_since_is_still_gone_then() {
+    let mut lab = Lab::new().await;
+    let home = || target(1, "eu-west-1");
+    let scan = async |lab: &mut Lab, h, name: &str, found| {
+        let accounts = [Account { name: name.to_owned(), ..account(1) }];
+        lab.scan(h, &accounts, &[record(home(), h, instances(found))]).await;
+    };
+    scan(&mut lab, 1, "old", vec![failing("a")]).await;
+    scan(&mut lab, 2, "old", vec![passing("a")]).await;
+    scan(&mut lab, 3, "old", vec![failing("a")]).await;
+    lab.scan(4, &[account(2)], &[]).await;
+    lab.scan(5, &[account(2)], &[]).await;
+    scan(&mut lab, 6, "new", vec![failing("a")]).await;
+
+    let reader = lab.reader().await;
+    let names = ["account_name", "state", "last_seen_at", "opened_at", "resolved_at", "resolution"];
+    let seen = async |h| {
+        let past = reader.as_of(hour(h), hour(9)).await.unwrap();
+        let rows = past.findings(&FindingFilter::default()).await.unwrap();
+        json!(names.map(|name| column(&rows, name)[0].clone()))
+    };
+    assert_eq!(seen(1).await, json!(["old", "open", iso(1), iso(1), null, null]));
+    // It was last seen failing in the scan before the one that saw it pass.
+    assert_eq!(seen(2).await, json!(["old", "resolved", iso(1), iso(1), iso(2), "fixed"]));
+    assert_eq!(seen(3).await, json!(["old", "open", iso(3), iso(3), null, null]));
+    // While the account was away, it had the name that it left with.
+    assert_eq!(seen(5).await, json!(["old", "resolved", iso(3), iso(3), iso(4), "account_left"]));
+    assert_eq!(seen(6).await, json!(["new", "open", iso(6), iso(6), null, null]));
+}
