@@ -18,7 +18,7 @@ use super::{
 use crate::{
     collection::Collector,
     config::Config,
-    domain::{AccountId, Partition, Region},
+    domain::{AccountId, Exception, Partition, Region},
     history::{ScanEnd, ScanId, ScanOutcome, Writer},
     targets::plan,
 };
@@ -76,6 +76,8 @@ pub async fn scan(
     let _ = progress.calls.set(Arc::clone(&stats));
     check_regions(config, scope, connection.sessions.identity().partition)?;
 
+    let with_tags = writer.needs_tags().await? || config.exceptions.iter().any(Exception::needs_tags);
+
     // Ends with the scan, so that an error of the list or of the writer ends the accounts too.
     let stop = cancel.child_token();
     let (entries, written) = mpsc::channel(WAITING);
@@ -89,6 +91,7 @@ pub async fn scan(
         regions: scope.regions.clone(),
         records: entries.clone(),
         targets: Arc::new(Semaphore::new(slots * TARGETS_PER_SLOT)),
+        with_tags,
         cancel: stop.clone(),
         progress: Arc::clone(progress),
     });
