@@ -12,7 +12,7 @@ mod sandbox;
 mod scan;
 mod shutdown;
 
-pub use clock::now;
+pub use clock::{Clock, now};
 pub use progress::{Progress, Snapshot};
 #[cfg(feature = "sandbox")]
 pub use sandbox::{SandboxPlan, ServedSandbox, serve_sandbox};

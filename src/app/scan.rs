@@ -11,10 +11,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Progress,
+    Clock, Progress,
     account::{Fallback, Shared},
     connect::{Enterable, connect, roster},
-    now,
     record::write_all,
 };
 use crate::{
@@ -60,7 +59,7 @@ pub struct Report {
 
 /// Scans once, from the list of accounts to the history.
 ///
-/// A cancelled scan ends as soon as the calls in flight are dropped; what was read is kept.
+/// All times that it records are the clock's. A cancelled scan ends as soon as the calls in flight are dropped; what was read is kept.
 ///
 /// # Errors
 /// Where it could not run at all: no credentials, no list of accounts, no database.
@@ -68,11 +67,12 @@ pub async fn scan(
     config: &Config,
     scope: &Scope,
     trigger: &str,
+    clock: Clock,
     cancel: &CancellationToken,
     progress: &Arc<Progress>,
 ) -> anyhow::Result<Report> {
     // First of all, so that a database that can't be written costs no call.
-    let mut writer = Writer::open(&config.database.path, now()).await?;
+    let mut writer = Writer::open(&config.database.path, clock.now()).await?;
     let connection = connect(config, cancel).await?;
     let _ = progress.calls.set(connection.caller.stats());
     let roster = roster(config, &connection, cancel).await?;
@@ -80,8 +80,12 @@ pub async fn scan(
     check_regions(config, scope, connection.sessions.identity().partition)?;
     let stats = connection.caller.stats();
 
-    let new =
-        NewScan { trigger, started_at: now(), accounts: &roster.accounts, complete_roster: scope.is_whole() };
+    let new = NewScan {
+        trigger,
+        started_at: clock.now(),
+        accounts: &roster.accounts,
+        complete_roster: scope.is_whole(),
+    };
     let scan = writer.begin_scan(&new).await?;
     progress.accounts_total.store(accounts.len() as u64, Ordering::Relaxed);
 
@@ -96,7 +100,8 @@ pub async fn scan(
     let (records, received) = mpsc::channel(WAITING);
     let slots = config.scan.concurrency.get() as usize;
     let owners = Enterable::new(config, &roster, &connection.sessions);
-    let collector = Collector::new(&connection.sdk, Arc::clone(&connection.caller), owners);
+    let collector =
+        Collector::new(&connection.sdk, Arc::clone(&connection.caller), owners, move || clock.now());
     // Ends with the scan, so that an error of the writer ends the accounts too.
     let cancel = cancel.child_token();
     let shared = Arc::new(Shared {
@@ -126,8 +131,12 @@ pub async fn scan(
         (false, 0) => ScanOutcome::Complete,
         (false, _) => ScanOutcome::Incomplete,
     };
-    let end =
-        ScanEnd { finished_at: now(), outcome, api_calls: stats.calls(), throttled_calls: stats.throttled() };
+    let end = ScanEnd {
+        finished_at: clock.now(),
+        outcome,
+        api_calls: stats.calls(),
+        throttled_calls: stats.throttled(),
+    };
     writer.finish_scan(scan, &end).await?;
     writer.close().await?;
     Ok(Report { scan, outcome, notes: notes(&fallbacks) })

@@ -10,7 +10,10 @@ use clap::{
     },
 };
 
+#[cfg(feature = "sandbox")]
+use crate::domain::Timestamp;
 use crate::{
+    app::Clock,
     domain::{AccountId, Region},
     history::{CoverageFilter, FindingFilter},
 };
@@ -158,6 +161,21 @@ pub struct ScanArgs {
     /// Form of the output
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
+    /// Scan as if it were that moment now: every time that is recorded is shifted
+    #[cfg(feature = "sandbox")]
+    #[arg(long, value_name = "TIME", hide = true)]
+    pub sandbox_now: Option<Timestamp>,
+}
+
+impl ScanArgs {
+    /// The clock that the scan goes by.
+    pub fn clock(&self) -> Clock {
+        #[cfg(feature = "sandbox")]
+        if let Some(moment) = self.sandbox_now {
+            return Clock::set_to(moment);
+        }
+        Clock::system()
+    }
 }
 
 /// `findings …`.

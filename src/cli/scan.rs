@@ -37,7 +37,7 @@ pub async fn run(
         let progress = Arc::clone(&progress);
         Progress::start(global.quiet, lines, move || progress.snapshot())
     };
-    let result = app::scan(&config, &scope, "manual", &cancel, &progress).await;
+    let result = app::scan(&config, &scope, "manual", args.clock(), &cancel, &progress).await;
     drop(shown);
     let report = result.map_err(|error| Failed::could_not_run(format!("{error:#}")))?;
     for note in &report.notes {
