@@ -3,6 +3,7 @@
 
 mod builder;
 mod generate;
+mod life;
 mod names;
 mod truth;
 
@@ -10,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use builder::ROOT_NAME;
 pub use generate::GenerateOptions;
+pub use life::{Happening, Life, LifeOptions};
 pub use truth::Expected;
 
 use crate::domain::{AccountId, AccountState, KeyManager, Partition, Region, ResourceType, Timestamp};
