@@ -15,6 +15,6 @@ mod shutdown;
 pub use clock::{Clock, now};
 pub use progress::{Progress, Snapshot};
 #[cfg(feature = "sandbox")]
-pub use sandbox::{SandboxPlan, ServedSandbox, serve_sandbox};
+pub use sandbox::{SandboxLife, SandboxPlan, ServedSandbox, serve_sandbox};
 pub use scan::{Report, Scope, scan};
 pub use shutdown::on_signal;

@@ -136,7 +136,7 @@ pub enum Command {
     /// Serve an AWS organization in a box, to try keywatch on
     #[cfg(feature = "sandbox")]
     Sandbox(SandboxArgs),
-    /// Scan a sandbox organization and show what comes of it
+    /// Live twelve weeks with a sandbox organization and show what comes of it
     #[cfg(feature = "sandbox")]
     Demo(DemoArgs),
 }
@@ -343,14 +343,21 @@ pub struct SandboxArgs {
 /// `demo`.
 #[cfg(feature = "sandbox")]
 #[derive(Debug, Args)]
-#[command(after_help = "  keywatch demo --dir /tmp/keywatch-demo")]
+#[command(after_help = "\
+The organization is scanned every three days, on a simulated clock, and last of all today.
+Each demo in a directory begins anew.
+
+  keywatch demo --dir /tmp/keywatch-demo")]
 pub struct DemoArgs {
     /// Its size.
     #[command(flatten)]
     pub size: SandboxSize,
-    /// Directory for the database and everything else that is written
+    /// Directory for the database and everything else that is written; empty, or another demo's
     #[arg(long, value_name = "DIR", default_value = "keywatch-demo")]
     pub dir: PathBuf,
+    /// Weeks that the organization lives before today
+    #[arg(long, value_name = "N", default_value_t = 12, hide = true)]
+    pub weeks: u32,
 }
 
 /// Parses a command line, the program's name first.

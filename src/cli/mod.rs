@@ -145,7 +145,7 @@ mod tests {
           init      Write a commented config file
           config    Work with the config
           sandbox   Serve an AWS organization in a box, to try keywatch on
-          demo      Scan a sandbox organization and show what comes of it
+          demo      Live twelve weeks with a sandbox organization and show what comes of it
 
         Options:
           -h, --help     Print help (see more with '--help')

@@ -65,8 +65,13 @@ impl fmt::Display for Happening {
             Self::Appeared(arn) => write!(f, "{arn} appears"),
             Self::Recreated { from, to } => write!(f, "{from} is made again as {to}"),
             Self::Deleted(arn) => write!(f, "{arn} is deleted"),
-            Self::KeySpoiled(arn) => write!(f, "{arn} is about to be unusable"),
-            Self::KeyEnabled(arn) => write!(f, "{arn} is enabled again"),
+            Self::KeySpoiled(arn) => write!(f, "{} is about to be unusable", key(arn)),
+            Self::KeyEnabled(arn) => write!(f, "{} is enabled again", key(arn)),
         }
     }
+}
+
+/// `key/…`, without what makes its ARN long.
+fn key(arn: &str) -> &str {
+    arn.rsplit(':').next().unwrap_or(arn)
 }
