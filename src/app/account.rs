@@ -9,7 +9,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Progress, connect::Connection};
+use super::{Progress, connect::Connection, resume::Done};
 use crate::{
     aws::{Bounds, Class, Session},
     collection::{Collector, Looked},
@@ -26,6 +26,8 @@ pub struct Shared {
     pub collector: Collector,
     /// Only these Regions; all if empty.
     pub regions: Vec<Region>,
+    /// What this scan read before it was cut off.
+    pub done: Arc<Done>,
     pub records: mpsc::Sender<TargetRecord>,
     /// Targets that are being looked at; more than slots, so that those that wait for a permit leave
     /// the slots to others.
@@ -44,7 +46,7 @@ pub struct Fallback {
 impl Shared {
     /// Records an account that is left out, Region by Region.
     pub async fn leave_out(&self, account: AccountId, skip: &Skip) {
-        let plan = self.plan(None);
+        let plan = self.plan(account, None);
         Progress::add(&self.progress.targets_known, plan.regions.len());
         for (region, planned) in plan.regions {
             // An excluded Region stays excluded whatever becomes of the account.
@@ -59,6 +61,10 @@ impl Shared {
 
     /// Enters an account, plans its Regions and looks at each.
     pub async fn scan_account(self: Arc<Self>, account: AccountId) -> Option<Fallback> {
+        if self.done.regions(account).is_some() && self.plan(account, None).regions.is_empty() {
+            self.progress.accounts_done.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
         let session = self.connection.sessions.enter(account);
         let fallback = self.scan_regions(account, &session).await;
         drop(session);
@@ -80,35 +86,38 @@ impl Shared {
         }
         let (plan, fallback) =
             match list_regions(sdk, caller, session, &self.config.aws.home_region, &bounds).await {
-                Ok(listed) => (self.plan(Some(&listed)), None),
+                Ok(listed) => (self.plan(account, Some(&listed)), None),
                 Err(error) if error.failure.reason == CoverageReason::Cancelled => return None,
                 Err(error) => {
                     tracing::warn!(account.id = %account, "every known Region is tried: {error}");
-                    (self.plan(None), Some(Fallback { account, error: error.failure }))
+                    (self.plan(account, None), Some(Fallback { account, error: error.failure }))
                 }
             };
         Progress::add(&self.progress.targets_known, plan.regions.len());
 
-        let mut tasks = JoinSet::new();
-        let mut targets = HashMap::new();
+        let mut to_scan = Vec::new();
         for (region, planned) in plan.regions {
             match planned {
+                // First: where every known Region of the account is done, these are, and a scan that goes on
+                // need not ask the account for its Regions again.
                 Planned::Skip(skip) => self.record(account, region, Reading::Skipped(skip)).await,
-                Planned::Scan { may_be_disabled } => {
-                    // Closed only at the end of the process.
-                    let Ok(turn) = Arc::clone(&self.targets).acquire_owned().await else { break };
-                    if self.cancel.is_cancelled() {
-                        break;
-                    }
-                    let (shared, session, region_of) =
-                        (Arc::clone(self), Arc::clone(session), region.clone());
-                    let task = tasks.spawn(async move {
-                        shared.scan_target(Target { account, region }, &session, may_be_disabled).await;
-                        drop(turn);
-                    });
-                    targets.insert(task.id(), region_of);
-                }
+                Planned::Scan { may_be_disabled } => to_scan.push((region, may_be_disabled)),
             }
+        }
+        let mut tasks = JoinSet::new();
+        let mut targets = HashMap::new();
+        for (region, may_be_disabled) in to_scan {
+            // Closed only at the end of the process.
+            let Ok(turn) = Arc::clone(&self.targets).acquire_owned().await else { break };
+            if self.cancel.is_cancelled() {
+                break;
+            }
+            let (shared, session, region_of) = (Arc::clone(self), Arc::clone(session), region.clone());
+            let task = tasks.spawn(async move {
+                shared.scan_target(Target { account, region }, &session, may_be_disabled).await;
+                drop(turn);
+            });
+            targets.insert(task.id(), region_of);
         }
         while let Some(done) = tasks.join_next_with_id().await {
             if let Err(panic) = done
@@ -149,7 +158,7 @@ impl Shared {
 
     /// The account could not be entered: none of its Regions was seen.
     async fn all_failed(&self, account: AccountId, failure: &Failure) {
-        let plan = self.plan(None);
+        let plan = self.plan(account, None);
         Progress::add(&self.progress.targets_known, plan.regions.len());
         for (region, planned) in plan.regions {
             let reading = match planned {
@@ -160,11 +169,15 @@ impl Shared {
         }
     }
 
-    fn plan(&self, listed: Option<&crate::targets::Listed>) -> Plan {
+    /// What is to be done about the account's Regions, those aside that this scan has an outcome for.
+    fn plan(&self, account: AccountId, listed: Option<&crate::targets::Listed>) -> Plan {
         let partition = self.connection.sessions.identity().partition;
         let mut plan = plan(partition, &self.config.regions, listed);
         if !self.regions.is_empty() {
             plan.regions.retain(|region, _| self.regions.contains(region));
+        }
+        if let Some(done) = self.done.regions(account) {
+            plan.regions.retain(|region, _| !done.contains(region));
         }
         plan
     }

@@ -7,6 +7,7 @@ mod clock;
 mod connect;
 mod progress;
 mod record;
+mod resume;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod scan;

@@ -16,9 +16,10 @@ const GROUP: usize = 512;
 /// The longest that a target's record waits for company.
 const LINGER: Duration = Duration::from_millis(250);
 
-/// How many targets failed; what the exit code needs to know.
+/// How many targets were written, and how many of them failed; what the exit code needs to know.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Written {
+    pub targets: u64,
     pub failed: u64,
 }
 
@@ -40,6 +41,7 @@ pub async fn write_all(
             }
         }
         writer.apply(scan, &group).await?;
+        written.targets += group.len() as u64;
         written.failed += group.iter().filter(|record| record.outcome() == Outcome::Failed).count() as u64;
         group.clear();
     }

@@ -15,6 +15,7 @@ use super::{
     account::{Fallback, Shared},
     connect::{Enterable, connect, roster},
     record::write_all,
+    resume::{Done, scope_digest},
 };
 use crate::{
     collection::Collector,
@@ -38,6 +39,8 @@ pub struct Scope {
     pub accounts: Vec<AccountId>,
     /// Only these Regions; all if empty.
     pub regions: Vec<Region>,
+    /// Goes on with the last scan of this scope even if that was stopped on purpose.
+    pub resume: bool,
 }
 
 impl Scope {
@@ -80,13 +83,17 @@ pub async fn scan(
     check_regions(config, scope, connection.sessions.identity().partition)?;
     let stats = connection.caller.stats();
 
+    let digest = scope_digest(config, scope);
     let new = NewScan {
         trigger,
         started_at: clock.now(),
         accounts: &roster.accounts,
         complete_roster: scope.is_whole(),
+        scope: Some(&digest),
+        resume_stopped: scope.resume,
     };
     let scan = writer.begin_scan(&new).await?;
+    let done = Arc::new(Done::of(&writer));
     progress.accounts_total.store(accounts.len() as u64, Ordering::Relaxed);
 
     let own = connection.sessions.identity().account;
@@ -109,6 +116,7 @@ pub async fn scan(
         connection,
         collector,
         regions: scope.regions.clone(),
+        done: Arc::clone(&done),
         records,
         targets: Arc::new(Semaphore::new(slots * TARGETS_PER_SLOT)),
         cancel: cancel.clone(),
@@ -126,7 +134,7 @@ pub async fn scan(
     let interrupted = cancel.is_cancelled();
     let written = written.context("the history could not be written; what was committed before is kept")?;
 
-    let outcome = match (interrupted, written.failed) {
+    let outcome = match (interrupted, done.failed + written.failed) {
         (true, _) => ScanOutcome::Interrupted,
         (false, 0) => ScanOutcome::Complete,
         (false, _) => ScanOutcome::Incomplete,
@@ -139,7 +147,8 @@ pub async fn scan(
     };
     writer.finish_scan(scan, &end).await?;
     writer.close().await?;
-    Ok(Report { scan, outcome, notes: notes(&fallbacks) })
+    let went_on = done.note(scan, written.targets);
+    Ok(Report { scan, outcome, notes: went_on.into_iter().chain(notes(&fallbacks)).collect() })
 }
 
 /// Sends account after account on its way, as many at once as there are slots.

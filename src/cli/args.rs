@@ -145,7 +145,8 @@ pub enum Command {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Prints the open findings and the targets that were not scanned. What a narrower scan
-leaves out keeps its findings as they were.
+leaves out keeps its findings as they were. A scan of the same that crashed less than a day
+ago goes on where it was.
 
 Exit codes: 0 no target failed, nothing fails; 3 open failing findings; 4 a target failed.
 
@@ -158,6 +159,9 @@ pub struct ScanArgs {
     /// Only this Region; may be repeated
     #[arg(long = "region", value_name = "REGION", value_delimiter = ',')]
     pub regions: Vec<Region>,
+    /// Go on with the last scan if it was stopped (one that crashed is gone on with anyway)
+    #[arg(long)]
+    pub resume: bool,
     /// Form of the output
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,

@@ -142,7 +142,14 @@ impl Lab {
 
     pub(super) async fn begin(&mut self, h: i64, accounts: &[Account]) -> ScanId {
         self.writer
-            .begin_scan(&NewScan { trigger: "manual", started_at: hour(h), accounts, complete_roster: true })
+            .begin_scan(&NewScan {
+                trigger: "manual",
+                started_at: hour(h),
+                accounts,
+                complete_roster: true,
+                scope: None,
+                resume_stopped: false,
+            })
             .await
             .unwrap()
     }

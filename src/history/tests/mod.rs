@@ -3,6 +3,7 @@ mod hostile;
 mod model;
 mod opening;
 mod plain;
+mod resume;
 mod scale;
 mod story;
 mod views;

@@ -91,6 +91,16 @@ impl KnownTargets {
         regions.iter().find_map(|(region, known)| (*region == target.region).then_some(known))
     }
 
+    /// The targets that the running scan has counted.
+    pub(in crate::history) fn counted(&self) -> impl Iterator<Item = (Target, Outcome)> {
+        self.targets.iter().flat_map(|(account, regions)| {
+            regions.iter().filter_map(|(region, known)| {
+                let outcome = known.counted?.outcome;
+                Some((Target { account: *account, region: region.clone() }, outcome))
+            })
+        })
+    }
+
     pub(in crate::history) fn next_id(&self) -> i64 {
         self.next_id.max(1)
     }
