@@ -10,6 +10,10 @@ mod demo;
 #[cfg(feature = "sandbox")]
 mod faults;
 mod imports;
+#[cfg(feature = "sandbox")]
+mod kills;
+#[cfg(feature = "sandbox")]
+mod life;
 mod moto;
 #[cfg(feature = "sandbox")]
 mod organization;
