@@ -1,6 +1,7 @@
 //! Killed in the middle, again and again: the history ends up as that of a run that nobody disturbed.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::PathBuf,
     thread,
@@ -8,13 +9,16 @@ use std::{
 };
 
 use fastrand::Rng;
+use jiff::SignedDuration;
 use keywatch::{
-    domain::Timestamp,
+    domain::{ResourceType, Timestamp},
     sandbox::{
         Fault, FaultKind,
         world::{GenerateOptions, Life, LifeOptions, World},
     },
 };
+
+use serde_json::Value;
 
 use crate::support::{Output, Process, database::Database, scene::Scene};
 
@@ -49,11 +53,7 @@ fn survive(seed: u64, kills: u32) {
     let begins = "2026-09-01T06:00:00Z".parse().unwrap();
     let mut life = Life::new(LifeOptions { seed, begins, days: 60 }, &world);
     let (disturbed, undisturbed) = (Lab::new(&world), Lab::new(&world));
-    for operation in ["DescribeReplicationInstances", "DescribeEndpoints", "DescribeReplicationConfigs"] {
-        let late = Fault::new(FaultKind::Delay(LATE)).on(&format!("dms:{operation}"));
-        disturbed.scene.sandbox.inject(late);
-    }
-
+    disturbed.answer_late();
     let (mut killed, mut resumed) = (0, 0);
     while killed < kills {
         undisturbed.scene.sandbox.reset_calls();
@@ -79,6 +79,62 @@ fn survive(seed: u64, kills: u32) {
         assert!(!was.is_empty(), "nothing to compare: {sql}");
         assert_eq!(is, was, "seed {seed}: {sql}");
     }
+}
+
+/// Here a scan that goes on has seen the first half of another world than the second. The history holds what it
+/// saw, without contradiction, and the next scan sets all of it right.
+#[test]
+fn a_world_that_changes_before_a_killed_scan_goes_on_is_seen_by_the_next() {
+    let mut rng = Rng::with_seed(3);
+    let mut world =
+        World::generate(&GenerateOptions { accounts: 9, regions: 2, seed: 3, dms_share: Some(0.5) });
+    let mut now: Timestamp = "2026-09-01T06:00:00Z".parse().unwrap();
+    let mut life = Life::new(LifeOptions { seed: 3, begins: now, days: 60 }, &world);
+    let lab = Lab::new(&world);
+    lab.answer_late();
+    let mut resumed = 0;
+    for _ in 0..8 {
+        for _ in 0..4 {
+            lab.scene.sandbox.reset_calls();
+            let mut scan = lab.start(now);
+            lab.wait_for(&Moment::Calls(rng.u64(20..120)), &mut scan);
+            if scan.kill() {
+                lab.database().iter_mut().for_each(Database::assert_sound);
+            }
+            // The clock goes on by minutes, so that the scan is not too old to go on.
+            now = now.checked_add(SignedDuration::from_mins(5)).unwrap();
+            for _ in 0..rng.u32(1..=3) {
+                life.live(&mut world);
+            }
+            lab.scene.sandbox.edit(|served| *served = world.clone());
+        }
+        resumed += u32::from(assert_ran(&lab.start(now).finish(Duration::from_secs(60))));
+        lab.database().unwrap().assert_sound();
+        let whole = lab.start(now).finish(Duration::from_secs(60));
+        assert!(!assert_ran(&whole), "nothing is left to go on with: {}", whole.stderr);
+        lab.database().unwrap().assert_sound();
+        assert_true(&whole.json(), &world);
+    }
+    assert!(resumed > 3, "{resumed}");
+}
+
+/// Asserts that all is open that is wrong, and nothing else but what could not be read.
+fn assert_true(scan: &Value, world: &World) {
+    let text = |row: &Value, column: &str| row[column].as_str().unwrap_or_default().to_owned();
+    let columns = ["check_id", "resource_arn", "status", "reason"];
+    let rows = scan["findings"].as_array().expect("a list of findings");
+    let read = |row: &&Value| {
+        let (account, region) =
+            (text(row, "account_id").parse().unwrap(), text(row, "region").parse().unwrap());
+        let kind = ResourceType::ALL.into_iter().find(|kind| row["resource_type"] == kind.as_str()).unwrap();
+        world.is_read(account, &region, kind)
+    };
+    let open: BTreeSet<[String; 4]> =
+        rows.iter().filter(read).map(|row| columns.map(|column| text(row, column))).collect();
+    let truth = world.truth().into_iter().map(|found| {
+        [found.check_id.to_owned(), found.resource_arn, found.status.to_owned(), found.reason.to_owned()]
+    });
+    assert_eq!(open, truth.collect());
 }
 
 /// A moment to kill a scan at, by what it has done.
@@ -108,6 +164,13 @@ impl Lab {
         let scene = Scene::new(world.clone());
         scene.configure(&format!("[scan]\nconcurrency = 2\n[regions]\ninclude = {regions:?}\n"));
         Self { scene }
+    }
+
+    fn answer_late(&self) {
+        for operation in ["DescribeReplicationInstances", "DescribeEndpoints", "DescribeReplicationConfigs"] {
+            let late = Fault::new(FaultKind::Delay(LATE)).on(&format!("dms:{operation}"));
+            self.scene.sandbox.inject(late);
+        }
     }
 
     fn start(&self, now: Timestamp) -> Process {

@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use super::build::*;
-use crate::history::{NewScan, ScanEnd, ScanId, ScanOutcome};
+use crate::{
+    domain::{Account, AccountState, CoverageReason},
+    history::{NewScan, ScanEnd, ScanId, ScanOutcome},
+};
 
 fn new(h: i64, scope: &str, resume_stopped: bool) -> NewScan<'_> {
     NewScan {
@@ -54,6 +57,20 @@ async fn a_crashed_scan_goes_on_with_its_counts() {
     let next = lab.writer.begin_scan(&new(6, "all", true)).await.unwrap();
     assert!(next > scan, "what came to its end does not go on");
     assert_eq!(lab.writer.done(), []);
+}
+
+#[tokio::test]
+async fn an_account_that_left_meanwhile_is_counted_as_it_is_now() {
+    let mut lab = Lab::new().await;
+    let scan = lab.cut_off().await;
+    let suspended = [Account { state: AccountState::Suspended, ..account(1) }];
+    let next = NewScan { accounts: &suspended, ..new(4, "all", false) };
+    assert_eq!(lab.writer.begin_scan(&next).await.unwrap(), scan);
+    assert_eq!(lab.writer.done(), [], "what was read of it holds no longer");
+    let left_out = [record(target(1, "eu-west-1"), 5, skip(CoverageReason::AccountNotActive))];
+    lab.writer.apply(scan, &left_out).await.unwrap();
+    let row = "SELECT targets, scanned, skipped, resources, findings_opened, findings_resolved FROM scan";
+    assert_eq!(lab.rows(row).await, [[json!(1), json!(0), json!(1), json!(0), json!(1), json!(1)]]);
 }
 
 #[tokio::test]

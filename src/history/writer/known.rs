@@ -92,11 +92,11 @@ impl KnownTargets {
     }
 
     /// The targets that the running scan has counted.
-    pub(in crate::history) fn counted(&self) -> impl Iterator<Item = (Target, Outcome)> {
+    pub(in crate::history) fn counted(&self) -> impl Iterator<Item = (Target, Counted)> {
         self.targets.iter().flat_map(|(account, regions)| {
             regions.iter().filter_map(|(region, known)| {
-                let outcome = known.counted?.outcome;
-                Some((Target { account: *account, region: region.clone() }, outcome))
+                let counted = known.counted?;
+                Some((Target { account: *account, region: region.clone() }, counted))
             })
         })
     }

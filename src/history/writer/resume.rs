@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use sqlx::SqliteConnection;
 
-use super::{NewScan, Writer};
+use super::{KnownTargets, NewScan, Writer};
 use crate::{
     domain::{Outcome, Target, Timestamp, iso_utc},
     history::ScanId,
@@ -32,6 +32,29 @@ pub(super) async fn take_up(
     .fetch_optional(db)
     .await?;
     Ok(scan.map(ScanId))
+}
+
+/// What the scan that goes on has behind it. Its numbers become those of the targets whose outcome still holds:
+/// an account that left meanwhile has none any more.
+pub(super) async fn look_back(db: &mut SqliteConnection, scan: ScanId) -> Result<KnownTargets, sqlx::Error> {
+    let known = KnownTargets::reload(&mut *db, scan).await?;
+    let count = |outcome: Option<Outcome>| {
+        let counted = known.counted().filter(|(_, counted)| outcome.is_none_or(|o| o == counted.outcome));
+        i64::try_from(counted.count()).unwrap_or(i64::MAX)
+    };
+    let resources: i64 = known.counted().map(|(_, counted)| i64::from(counted.resources)).sum();
+    sqlx::query(
+        "UPDATE scan SET targets = ?, scanned = ?, failed = ?, skipped = ?, resources = ? WHERE scan_id = ?",
+    )
+    .bind(count(None))
+    .bind(count(Some(Outcome::Scanned)))
+    .bind(count(Some(Outcome::Failed)))
+    .bind(count(Some(Outcome::Skipped)))
+    .bind(resources)
+    .bind(scan.0)
+    .execute(db)
+    .await?;
+    Ok(known)
 }
 
 /// Marks as interrupted what a dead process left `running`: all of it but the scan that goes on, or only what
@@ -74,6 +97,7 @@ impl Writer {
     /// The targets that have an outcome in the running scan. At its begin there are none, unless it is one
     /// that goes on.
     pub fn done(&self) -> Vec<(Target, Outcome)> {
-        self.running.iter().flat_map(|running| running.targets.counted()).collect()
+        let counted = self.running.iter().flat_map(|running| running.targets.counted());
+        counted.map(|(target, counted)| (target, counted.outcome)).collect()
     }
 }

@@ -2,7 +2,7 @@ use sqlx::SqliteConnection;
 
 use super::{
     KnownTargets, Running, Writer, begin,
-    resume::{Interrupt, interrupt, take_up},
+    resume::{Interrupt, interrupt, look_back, take_up},
     roster,
 };
 use crate::{
@@ -89,7 +89,7 @@ impl Writer {
             .await
             .map_err(fail)?;
         let targets = match taken_up {
-            Some(scan) => KnownTargets::reload(&mut tx, scan).await,
+            Some(scan) => look_back(&mut tx, scan).await,
             None => KnownTargets::load(&mut tx).await,
         };
         let targets = targets.map_err(fail)?;
