@@ -103,8 +103,9 @@ fn measure(name: &str, accounts: usize, latency: Duration, which: Which) -> Resu
     let cpu_before = cpu_of_children()?;
     let begun = Instant::now();
     run(command, &sandbox)?;
+    let wall = begun.elapsed();
     let measured = Measured {
-        wall: begun.elapsed(),
+        wall,
         cpu: cpu_of_children()?.saturating_sub(cpu_before),
         calls: sandbox.calls().total,
         peak_mb: getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss() as f64 / 1024.0,
@@ -117,6 +118,14 @@ fn measure(name: &str, accounts: usize, latency: Duration, which: Which) -> Resu
         measured.calls as f64 / measured.wall.as_secs_f64(),
         measured.cpu_per_call(),
         measured.peak_mb,
+    );
+    let calls = sandbox.calls();
+    let busy = calls.busy.as_secs_f64();
+    println!(
+        "  mean {:.2} ms, on average {:.1} in progress, at most {}",
+        busy * 1e3 / measured.calls as f64,
+        busy / wall.as_secs_f64(),
+        sandbox.calls().max_in_flight
     );
     Ok(measured)
 }

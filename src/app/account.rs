@@ -9,7 +9,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Progress, connect::Connection, resume::Done};
+use super::{Progress, connect::Connection, record::Entry, resume::Done};
 use crate::{
     aws::{Bounds, Class, Session},
     collection::{Collector, Looked},
@@ -27,8 +27,8 @@ pub struct Shared {
     /// Only these Regions; all if empty.
     pub regions: Vec<Region>,
     /// What this scan read before it was cut off.
-    pub done: Arc<Done>,
-    pub records: mpsc::Sender<TargetRecord>,
+    pub done: Done,
+    pub records: mpsc::Sender<Entry>,
     /// Targets that are being looked at; more than slots, so that those that wait for a permit leave
     /// the slots to others.
     pub targets: Arc<Semaphore>,
@@ -44,9 +44,9 @@ pub struct Fallback {
 }
 
 impl Shared {
-    /// Records an account that is left out, Region by Region.
+    /// Records an account that is left out, Region by Region; it costs no call to do so again.
     pub async fn leave_out(&self, account: AccountId, skip: &Skip) {
-        let plan = self.plan(account, None);
+        let plan = self.plan(None);
         Progress::add(&self.progress.targets_known, plan.regions.len());
         for (region, planned) in plan.regions {
             // An excluded Region stays excluded whatever becomes of the account.
@@ -61,7 +61,7 @@ impl Shared {
 
     /// Enters an account, plans its Regions and looks at each.
     pub async fn scan_account(self: Arc<Self>, account: AccountId) -> Option<Fallback> {
-        if self.done.regions(account).is_some() && self.plan(account, None).regions.is_empty() {
+        if self.left(account, None).regions.is_empty() && !self.done.regions(account).is_empty() {
             self.progress.accounts_done.fetch_add(1, Ordering::Relaxed);
             return None;
         }
@@ -86,11 +86,11 @@ impl Shared {
         }
         let (plan, fallback) =
             match list_regions(sdk, caller, session, &self.config.aws.home_region, &bounds).await {
-                Ok(listed) => (self.plan(account, Some(&listed)), None),
+                Ok(listed) => (self.left(account, Some(&listed)), None),
                 Err(error) if error.failure.reason == CoverageReason::Cancelled => return None,
                 Err(error) => {
                     tracing::warn!(account.id = %account, "every known Region is tried: {error}");
-                    (self.plan(account, None), Some(Fallback { account, error: error.failure }))
+                    (self.left(account, None), Some(Fallback { account, error: error.failure }))
                 }
             };
         Progress::add(&self.progress.targets_known, plan.regions.len());
@@ -158,7 +158,7 @@ impl Shared {
 
     /// The account could not be entered: none of its Regions was seen.
     async fn all_failed(&self, account: AccountId, failure: &Failure) {
-        let plan = self.plan(account, None);
+        let plan = self.left(account, None);
         Progress::add(&self.progress.targets_known, plan.regions.len());
         for (region, planned) in plan.regions {
             let reading = match planned {
@@ -170,14 +170,18 @@ impl Shared {
     }
 
     /// What is to be done about the account's Regions, those aside that this scan has an outcome for.
-    fn plan(&self, account: AccountId, listed: Option<&crate::targets::Listed>) -> Plan {
+    fn left(&self, account: AccountId, listed: Option<&crate::targets::Listed>) -> Plan {
+        let mut plan = self.plan(listed);
+        let done = self.done.regions(account);
+        plan.regions.retain(|region, _| !done.contains(region));
+        plan
+    }
+
+    fn plan(&self, listed: Option<&crate::targets::Listed>) -> Plan {
         let partition = self.connection.sessions.identity().partition;
         let mut plan = plan(partition, &self.config.regions, listed);
         if !self.regions.is_empty() {
             plan.regions.retain(|region, _| self.regions.contains(region));
-        }
-        if let Some(done) = self.done.regions(account) {
-            plan.regions.retain(|region, _| !done.contains(region));
         }
         plan
     }
@@ -196,7 +200,7 @@ impl Shared {
         Progress::add(&self.progress.targets_done, 1);
         Progress::add(&self.progress.findings, super::record::findings(&record));
         // The writer ends early only on an error of its own, which ends the scan.
-        let _ = self.records.send(record).await;
+        let _ = self.records.send(Entry::Target(record)).await;
     }
 
     fn now(&self) -> Timestamp {

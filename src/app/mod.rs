@@ -5,6 +5,7 @@
 mod account;
 mod clock;
 mod connect;
+mod listing;
 mod progress;
 mod record;
 mod resume;

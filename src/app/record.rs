@@ -6,8 +6,8 @@ use tokio::{
 };
 
 use crate::{
-    domain::{Outcome, Reading, Status, TargetRecord},
-    history::{HistoryError, ScanId, Writer},
+    domain::{Account, Reading, Status, TargetRecord},
+    history::{HistoryError, NewScan, ScanId, Writer},
 };
 
 /// The most targets in one commit.
@@ -16,36 +16,61 @@ const GROUP: usize = 512;
 /// The longest that a target's record waits for company.
 const LINGER: Duration = Duration::from_millis(250);
 
-/// How many targets were written, and how many of them failed; what the exit code needs to know.
-#[derive(Debug, Clone, Copy, Default)]
+/// What the history is told during a scan.
+#[derive(Debug)]
+pub enum Entry {
+    /// Accounts of the organization; with `complete`, all of them.
+    Accounts { accounts: Vec<Account>, complete: bool },
+    /// What became of a target.
+    Target(TargetRecord),
+}
+
+/// A scan that was begun, and what its exit code needs to know.
+#[derive(Debug, Clone, Copy)]
 pub struct Written {
+    pub scan: ScanId,
+    /// How many targets have an outcome, those included that it had before it was cut off.
     pub targets: u64,
+    /// How many of them failed.
     pub failed: u64,
 }
 
-/// Applies records as they come, many to a commit, until all senders are gone.
+/// Writes entries as they come, many targets to a commit, until all senders are gone. The scan begins with
+/// the first accounts, as `new` says; `None` if there were none.
 pub async fn write_all(
     writer: &mut Writer,
-    scan: ScanId,
-    mut records: mpsc::Receiver<TargetRecord>,
-) -> Result<Written, HistoryError> {
-    let mut written = Written::default();
+    new: &NewScan<'_>,
+    mut entries: mpsc::Receiver<Entry>,
+) -> Result<Option<Written>, HistoryError> {
+    let mut begun: Option<ScanId> = None;
     let mut group = Vec::with_capacity(GROUP);
-    while let Some(first) = records.recv().await {
-        group.push(first);
+    while let Some(first) = entries.recv().await {
+        let mut next = Some(first);
         let until = Instant::now() + LINGER;
-        while group.len() < GROUP {
-            match timeout_at(until, records.recv()).await {
-                Ok(Some(record)) => group.push(record),
-                Ok(None) | Err(_) => break,
+        while let Some(entry) = next {
+            match (entry, begun) {
+                (Entry::Target(record), _) => group.push(record),
+                (Entry::Accounts { accounts, complete }, Some(scan)) => {
+                    writer.enlist(scan, new.started_at, &accounts, complete).await?;
+                }
+                (Entry::Accounts { accounts, complete: complete_roster }, None) => {
+                    let new = NewScan { accounts: &accounts, complete_roster, ..*new };
+                    begun = Some(writer.begin_scan(&new).await?);
+                }
             }
+            next = match group.len() < GROUP {
+                true => timeout_at(until, entries.recv()).await.unwrap_or_default(),
+                false => None,
+            };
         }
-        writer.apply(scan, &group).await?;
-        written.targets += group.len() as u64;
-        written.failed += group.iter().filter(|record| record.outcome() == Outcome::Failed).count() as u64;
-        group.clear();
+        if let Some(scan) = begun.filter(|_| !group.is_empty()) {
+            writer.apply(scan, &group).await?;
+            group.clear();
+        }
     }
-    Ok(written)
+    let Some(scan) = begun else { return Ok(None) };
+    let (targets, failed) = writer.counts(scan).await?;
+    Ok(Some(Written { scan, targets, failed }))
 }
 
 /// How many verdicts of the record are no pass.

@@ -1,46 +1,36 @@
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use sha2::{Digest, Sha256};
 
 use super::scan::Scope;
 use crate::{
     config::Config,
-    domain::{AccountId, Outcome, Region},
-    history::{ScanId, Writer},
+    domain::{AccountId, Region},
+    history::CutOff,
 };
 
 /// What a scan that goes on where it was cut off need not read again.
 #[derive(Debug, Default)]
-pub struct Done {
-    targets: HashMap<AccountId, HashSet<Region>>,
-    count: u64,
-    /// Targets among them that failed.
-    pub failed: u64,
-}
+pub struct Done(HashMap<AccountId, Vec<Region>>);
 
 impl Done {
-    /// What the running scan has behind it; nothing where it is a new one.
-    pub fn of(writer: &Writer) -> Self {
+    /// What that scan has behind it.
+    pub fn new(cut_off: CutOff) -> Self {
         let mut done = Self::default();
-        for (target, outcome) in writer.done() {
-            done.targets.entry(target.account).or_default().insert(target.region);
-            done.count += 1;
-            done.failed += u64::from(outcome == Outcome::Failed);
+        for target in cut_off.done {
+            done.0.entry(target.account).or_default().push(target.region);
         }
         done
     }
 
-    /// The Regions of the account that are done; `None` if there are none.
-    pub fn regions(&self, account: AccountId) -> Option<&HashSet<Region>> {
-        self.targets.get(&account)
+    /// The Regions of the account that are done.
+    pub fn regions(&self, account: AccountId) -> &[Region] {
+        self.0.get(&account).map_or(&[], Vec::as_slice)
     }
 
-    /// Says that a scan went on, once it is known how many more targets it read.
-    pub fn note(&self, scan: ScanId, read: u64) -> Option<String> {
-        (self.count > 0).then(|| {
-            let (before, all) = (self.count, self.count + read);
-            format!("scan {scan} went on: {before} of {all} targets were read before it was interrupted")
-        })
+    /// How many targets are done.
+    pub fn count(&self) -> usize {
+        self.0.values().map(Vec::len).sum()
     }
 }
 

@@ -1,28 +1,25 @@
-use std::{
-    collections::HashMap,
-    sync::{Arc, atomic::Ordering},
-};
+use std::{collections::HashMap, sync::Arc};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use tokio::{
     sync::{Semaphore, mpsc},
-    task::{Id, JoinSet},
+    task::{Id, JoinError, JoinSet},
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Clock, Progress,
     account::{Fallback, Shared},
-    connect::{Enterable, connect, roster},
-    record::write_all,
+    connect::connect,
+    listing::{Enterable, Listing, Planned},
+    record::{Written, write_all},
     resume::{Done, scope_digest},
 };
 use crate::{
     collection::Collector,
     config::Config,
-    domain::{AccountId, Partition, Region, Skip},
+    domain::{AccountId, Partition, Region},
     history::{NewScan, ScanEnd, ScanId, ScanOutcome, Writer},
-    organization::{Roster, skip},
     targets::plan,
 };
 
@@ -44,7 +41,7 @@ pub struct Scope {
 }
 
 impl Scope {
-    fn is_whole(&self) -> bool {
+    pub(super) fn is_whole(&self) -> bool {
         self.accounts.is_empty() && self.regions.is_empty()
     }
 }
@@ -75,69 +72,69 @@ pub async fn scan(
     progress: &Arc<Progress>,
 ) -> anyhow::Result<Report> {
     // First of all, so that a database that can't be written costs no call.
-    let mut writer = Writer::open(&config.database.path, clock.now()).await?;
+    let started_at = clock.now();
+    let mut writer = Writer::open(&config.database.path, started_at).await?;
     let connection = connect(config, cancel).await?;
-    let _ = progress.calls.set(connection.caller.stats());
-    let roster = roster(config, &connection, cancel).await?;
-    let accounts = chosen(scope, &roster)?;
-    check_regions(config, scope, connection.sessions.identity().partition)?;
     let stats = connection.caller.stats();
+    let _ = progress.calls.set(Arc::clone(&stats));
+    check_regions(config, scope, connection.sessions.identity().partition)?;
 
     let digest = scope_digest(config, scope);
-    let new = NewScan {
-        trigger,
-        started_at: clock.now(),
-        accounts: &roster.accounts,
-        complete_roster: scope.is_whole(),
-        scope: Some(&digest),
-        resume_stopped: scope.resume,
-    };
-    let scan = writer.begin_scan(&new).await?;
-    let done = Arc::new(Done::of(&writer));
-    progress.accounts_total.store(accounts.len() as u64, Ordering::Relaxed);
+    let cut_off = writer.cut_off(trigger, &digest, started_at, scope.resume).await?;
+    let resumes = cut_off.as_ref().map(|cut_off| cut_off.scan);
+    let done = cut_off.map(Done::new).unwrap_or_default();
+    let went_on = done.count();
+    let new =
+        NewScan { trigger, started_at, accounts: &[], complete_roster: false, scope: Some(&digest), resumes };
 
-    let own = connection.sessions.identity().account;
-    let planned: Vec<(AccountId, Option<Skip>)> = roster
-        .accounts
-        .iter()
-        .filter(|account| accounts.contains(&account.id))
-        .map(|account| (account.id, skip(&config.organization, &roster, own, account)))
-        .collect();
-
-    let (records, received) = mpsc::channel(WAITING);
+    // Ends with the scan, so that an error of the list or of the writer ends the accounts too.
+    let stop = cancel.child_token();
+    let (entries, written) = mpsc::channel(WAITING);
+    let (planned, to_scan) = mpsc::unbounded_channel();
+    let enterable = Enterable::new(&connection.sessions, &stop);
     let slots = config.scan.concurrency.get() as usize;
-    let owners = Enterable::new(config, &roster, &connection.sessions);
-    let collector =
-        Collector::new(&connection.sdk, Arc::clone(&connection.caller), owners, move || clock.now());
-    // Ends with the scan, so that an error of the writer ends the accounts too.
-    let cancel = cancel.child_token();
     let shared = Arc::new(Shared {
         config: config.clone(),
-        connection,
-        collector,
+        collector: Collector::new(
+            &connection.sdk,
+            Arc::clone(&connection.caller),
+            enterable.clone(),
+            move || clock.now(),
+        ),
+        connection: connection.clone(),
         regions: scope.regions.clone(),
-        done: Arc::clone(&done),
-        records,
+        done,
+        records: entries.clone(),
         targets: Arc::new(Semaphore::new(slots * TARGETS_PER_SLOT)),
-        cancel: cancel.clone(),
+        cancel: stop.clone(),
         progress: Arc::clone(progress),
     });
-
-    let write = async {
-        let written = write_all(&mut writer, scan, received).await;
-        if written.is_err() {
-            cancel.cancel();
-        }
-        written
+    let listing = Listing {
+        config,
+        connection: &connection,
+        scope,
+        entries,
+        planned,
+        enterable,
+        progress,
+        cancel: stop.clone(),
     };
-    let (fallbacks, written) = tokio::join!(scan_accounts(shared, planned, slots), write);
-    let interrupted = cancel.is_cancelled();
+    let (listed, fallbacks, written) = tokio::join!(
+        or_stop(&stop, listing.run()),
+        scan_accounts(shared, to_scan, slots),
+        or_stop(&stop, write_all(&mut writer, &new, written)),
+    );
     let written = written.context("the history could not be written; what was committed before is kept")?;
+    let Some(Written { scan, targets, failed }) = written else {
+        // Nobody was listed, so there is nothing to finish.
+        writer.close().await?;
+        return Err(listed.err().unwrap_or_else(|| anyhow!("the scan was stopped before it began")));
+    };
 
-    let outcome = match (interrupted, done.failed + written.failed) {
-        (true, _) => ScanOutcome::Interrupted,
-        (false, 0) => ScanOutcome::Complete,
-        (false, _) => ScanOutcome::Incomplete,
+    let outcome = match failed {
+        _ if stop.is_cancelled() => ScanOutcome::Interrupted,
+        0 => ScanOutcome::Complete,
+        _ => ScanOutcome::Incomplete,
     };
     let end = ScanEnd {
         finished_at: clock.now(),
@@ -147,35 +144,50 @@ pub async fn scan(
     };
     writer.finish_scan(scan, &end).await?;
     writer.close().await?;
-    let went_on = done.note(scan, written.targets);
+    // Who stops a scan knows why its list is not complete.
+    if !cancel.is_cancelled() {
+        listed.context("the scan ended early; what it read before is kept")?;
+    }
+    let went_on = (went_on > 0).then(|| {
+        format!("scan {scan} went on: {went_on} of {targets} targets were read before it was interrupted")
+    });
     Ok(Report { scan, outcome, notes: went_on.into_iter().chain(notes(&fallbacks)).collect() })
 }
 
-/// Sends account after account on its way, as many at once as there are slots.
+/// Where it fails, everything else stops too.
+async fn or_stop<T, E>(stop: &CancellationToken, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    let done = work.await;
+    if done.is_err() {
+        stop.cancel();
+    }
+    done
+}
+
+/// Sends account after account on its way as they are listed, as many at once as there are slots.
 async fn scan_accounts(
     shared: Arc<Shared>,
-    plan: Vec<(AccountId, Option<Skip>)>,
+    mut listed: mpsc::UnboundedReceiver<Planned>,
     at_once: usize,
 ) -> Vec<Fallback> {
     let mut tasks = Accounts { shared, running: JoinSet::new(), ids: HashMap::new(), fallbacks: Vec::new() };
-    for (account, skip) in plan {
-        if tasks.shared.cancel.is_cancelled() {
-            break;
+    loop {
+        tokio::select! {
+            // A place that has become free is noticed before it is filled.
+            biased;
+            Some(done) = tasks.running.join_next_with_id() => tasks.finish(done).await,
+            Some((account, skip)) = listed.recv(), if tasks.running.len() < at_once => {
+                if tasks.shared.cancel.is_cancelled() {
+                    listed.close();
+                } else if let Some(skip) = skip {
+                    tasks.shared.leave_out(account, &skip).await;
+                } else {
+                    let task = tasks.running.spawn(Arc::clone(&tasks.shared).scan_account(account));
+                    tasks.ids.insert(task.id(), account);
+                }
+            }
+            else => return tasks.fallbacks,
         }
-        if let Some(skip) = skip {
-            tasks.shared.leave_out(account, &skip).await;
-            continue;
-        }
-        while tasks.running.len() >= at_once {
-            tasks.finish_one().await;
-        }
-        let task = tasks.running.spawn(Arc::clone(&tasks.shared).scan_account(account));
-        tasks.ids.insert(task.id(), account);
     }
-    while !tasks.running.is_empty() {
-        tasks.finish_one().await;
-    }
-    tasks.fallbacks
 }
 
 /// The accounts on their way.
@@ -187,34 +199,20 @@ struct Accounts {
 }
 
 impl Accounts {
-    async fn finish_one(&mut self) {
-        match self.running.join_next_with_id().await {
-            Some(Ok((id, fallback))) => {
+    async fn finish(&mut self, done: Result<(Id, Option<Fallback>), JoinError>) {
+        match done {
+            Ok((id, fallback)) => {
                 self.ids.remove(&id);
                 self.fallbacks.extend(fallback);
             }
             // One bad account must neither end the run nor vanish.
-            Some(Err(error)) => {
+            Err(error) => {
                 if let Some(account) = self.ids.remove(&error.id()) {
                     self.shared.broke(account, &error.to_string()).await;
                 }
             }
-            None => {}
         }
     }
-}
-
-fn chosen(scope: &Scope, roster: &Roster) -> anyhow::Result<Vec<AccountId>> {
-    let all: Vec<AccountId> = roster.accounts.iter().map(|account| account.id).collect();
-    if scope.accounts.is_empty() {
-        return Ok(all);
-    }
-    let strangers: Vec<String> =
-        scope.accounts.iter().filter(|id| !all.contains(id)).map(ToString::to_string).collect();
-    if !strangers.is_empty() {
-        bail!("not in this organization: {}", strangers.join(", "));
-    }
-    Ok(scope.accounts.clone())
 }
 
 /// A Region that is in no plan would make a scan of nothing, which looks like a good one.

@@ -52,6 +52,11 @@ impl Bounds {
         Self { deadline: Instant::now() + limit, cancel: cancel.clone() }
     }
 
+    /// The same with more time.
+    pub fn later_by(&self, more: Duration) -> Self {
+        Self { deadline: self.deadline + more, cancel: self.cancel.clone() }
+    }
+
     pub(super) fn is_over(&self) -> bool {
         self.cancel.is_cancelled() || Instant::now() >= self.deadline
     }

@@ -21,7 +21,7 @@ pub use base::{SdkSettings, load};
 pub use call::{Bounds, Caller, CallerStats};
 pub use error::{CallError, Class};
 pub use operation::{Operation, Service};
-pub use pages::Page;
+pub use pages::{Page, Pages};
 pub use per_region::PerRegion;
 pub use session::{Session, Source, SourceFuture};
 

@@ -48,24 +48,59 @@ impl Caller {
     where
         F: Future<Output = Result<Page<T>, CallError>>,
     {
-        let (mut items, mut seen, mut token) = (Vec::new(), HashSet::new(), None);
-        loop {
-            let answer = self
-                .call(operation, session, region, bounds, |credentials| page(credentials, token.clone()))
-                .await?;
-            items.extend(answer.items);
-            token = answer.next.filter(|token| !token.is_empty());
-            match &token {
-                None => return Ok(items),
-                Some(next) if !seen.insert(next.clone()) => {
-                    return Err(CallError::defect(
-                        operation,
-                        CoverageReason::InvalidResponse,
-                        format!("page {} ends with a token that an earlier page ended with", seen.len() + 1),
-                    ));
-                }
-                Some(_) => {}
-            }
+        let mut pages = Pages::default();
+        let mut items = Vec::new();
+        while let Some(found) = self.next_page(operation, session, region, bounds, &page, &mut pages).await? {
+            items.extend(found);
         }
+        Ok(items)
     }
+
+    /// Makes the call for the next page of a list; `None` after the last.
+    ///
+    /// # Errors
+    /// As [`Caller::all_pages`].
+    pub async fn next_page<T, F>(
+        &self,
+        operation: Operation,
+        session: &Session,
+        region: &Region,
+        bounds: &Bounds,
+        page: impl Fn(Credentials, Option<String>) -> F,
+        pages: &mut Pages,
+    ) -> Result<Option<Vec<T>>, CallError>
+    where
+        F: Future<Output = Result<Page<T>, CallError>>,
+    {
+        if pages.ended {
+            return Ok(None);
+        }
+        let answer = self
+            .call(operation, session, region, bounds, |credentials| page(credentials, pages.token.clone()))
+            .await?;
+        pages.token = answer.next.filter(|token| !token.is_empty());
+        match &pages.token {
+            None => pages.ended = true,
+            Some(next) if !pages.seen.insert(next.clone()) => {
+                return Err(CallError::defect(
+                    operation,
+                    CoverageReason::InvalidResponse,
+                    format!(
+                        "page {} ends with a token that an earlier page ended with",
+                        pages.seen.len() + 1
+                    ),
+                ));
+            }
+            Some(_) => {}
+        }
+        Ok(Some(answer.items))
+    }
+}
+
+/// How far a list has been read.
+#[derive(Default)]
+pub struct Pages {
+    token: Option<String>,
+    seen: HashSet<String>,
+    ended: bool,
 }

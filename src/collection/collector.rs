@@ -1,10 +1,12 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
+    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use aws_config::SdkConfig;
-use tokio::sync::OnceCell;
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use tokio::{sync::OnceCell, time::Instant};
 
 use super::{aliases::AliasList, dms::Dms, kms::Kms};
 use crate::{
@@ -15,10 +17,21 @@ use crate::{
     },
 };
 
+/// A target's keys that are asked at a time. One after the other, the target with most keys would still be
+/// asking when all others are done; all at once, it would hold every slot.
+const KEYS_AT_ONCE: usize = 16;
+
+/// What the lists of aliases say, asked once for all keys of a target whose own description is denied.
+type Aliases = tokio::sync::Mutex<HashMap<Region, Result<AliasList, KeyFailure>>>;
+
+/// What [`Owners::session`] returns.
+pub type OwnerFuture<'a> = Pin<Box<dyn Future<Output = Option<Arc<Session>>> + Send + 'a>>;
+
 /// Knows how to get into the account that owns a key.
 pub trait Owners: Send + Sync {
-    /// A session in the account; `None` if it is no account of the organization that can be entered.
-    fn session(&self, account: AccountId) -> Option<Arc<Session>>;
+    /// A session in the account; `None` if it is no account of the organization that can be entered. Waits
+    /// until that is known.
+    fn session(&self, account: AccountId) -> OwnerFuture<'_>;
 }
 
 /// What came of looking at a target.
@@ -73,32 +86,26 @@ impl Collector {
 
     /// Looks at one target with its account's session.
     pub async fn look(&self, target: &Target, session: &Session, bounds: &Bounds) -> Looked {
-        let mut parts = Vec::with_capacity(ResourceType::ALL.len());
-        for resource_type in ResourceType::ALL {
-            let answer =
-                self.dms.resources(resource_type, &self.caller, session, &target.region, bounds).await;
-            match answer {
-                Err(CallError { class: Class::NotEnabled, failure }) if parts.is_empty() => {
-                    return Looked::NotEnabled(failure);
-                }
-                answer => {
-                    let resources = answer.map_err(|error| error.failure);
-                    parts.push(Part { resource_type, resources });
-                }
-            }
-        }
-        let named: BTreeSet<&KeyRef> = parts
-            .iter()
-            .filter_map(|part| part.resources.as_ref().ok())
-            .flatten()
-            .filter_map(|resource| resource.key.as_ref())
+        let list = async |resource_type| {
+            let list = self.dms.resources(resource_type, &self.caller, session, &target.region, bounds);
+            list.await
+        };
+        let [first, second, third] = ResourceType::ALL;
+        // The first answer tells whether the Region takes the token at all; then the others are worth asking.
+        let first = match list(first).await {
+            Err(CallError { class: Class::NotEnabled, failure }) => return Looked::NotEnabled(failure),
+            answer => answer,
+        };
+        let (second, third) = tokio::join!(list(second), list(third));
+        let parts: Vec<Part> = ResourceType::ALL
+            .into_iter()
+            .zip([first, second, third])
+            .map(|(resource_type, answer)| Part {
+                resource_type,
+                resources: answer.map_err(|error| error.failure),
+            })
             .collect();
-        let mut aliases = HashMap::new();
-        let mut keys = BTreeMap::new();
-        for key in named {
-            let facts = self.look_up(key, target, session, bounds, &mut aliases).await;
-            keys.insert(key.clone(), facts);
-        }
+        let keys = self.look_up_all(&parts, target, session, bounds).await;
         // A key whose lookup was stopped would be judged unknown, which it is not.
         if bounds.cancel.is_cancelled() {
             return Looked::Stopped;
@@ -111,13 +118,38 @@ impl Collector {
         (self.now)()
     }
 
+    /// What is known of every key that the resources name.
+    async fn look_up_all(
+        &self,
+        parts: &[Part],
+        target: &Target,
+        session: &Session,
+        bounds: &Bounds,
+    ) -> BTreeMap<KeyRef, KeyFacts> {
+        let resources = parts.iter().filter_map(|part| part.resources.as_ref().ok()).flatten();
+        let named: BTreeSet<&KeyRef> = resources.filter_map(|resource| resource.key.as_ref()).collect();
+        let aliases = Aliases::default();
+        let mut waiting = named.into_iter();
+        let mut asked = FuturesUnordered::new();
+        let mut keys = BTreeMap::new();
+        loop {
+            for key in waiting.by_ref().take(KEYS_AT_ONCE - asked.len()) {
+                let facts = self.look_up(key, target, session, bounds, &aliases);
+                asked.push(async move { (key.clone(), facts.await) });
+            }
+            let Some((key, facts)) = asked.next().await else { break };
+            keys.insert(key, facts);
+        }
+        keys
+    }
+
     async fn look_up(
         &self,
         key: &KeyRef,
         target: &Target,
         session: &Session,
         bounds: &Bounds,
-        aliases: &mut HashMap<Region, Result<AliasList, KeyFailure>>,
+        aliases: &Aliases,
     ) -> KeyFacts {
         if key.is_aws_alias() {
             return KeyFacts::default();
@@ -130,6 +162,8 @@ impl Collector {
         }
         match self.kms.describe(key, &self.caller, session, region, bounds).await {
             Err(error) if error.class == Class::Denied => {
+                // Held while it is asked: the target's other keys wait for the answer.
+                let mut aliases = aliases.lock().await;
                 if !aliases.contains_key(region) {
                     let list = self.kms.aliases(&self.caller, session, region, bounds).await;
                     aliases.insert(region.clone(), list.map_err(key_failure));
@@ -179,8 +213,11 @@ impl Collector {
         region: &Region,
         bounds: &Bounds,
     ) -> Option<Result<KeyMetadata, KeyFailure>> {
-        let session = self.owners.session(owner)?;
-        match self.kms.describe(key, &self.caller, &session, region, bounds).await {
+        let asked = Instant::now();
+        let session = self.owners.session(owner).await?;
+        // The target is not to blame for a list of accounts that takes its time.
+        let bounds = bounds.later_by(asked.elapsed());
+        match self.kms.describe(key, &self.caller, &session, region, &bounds).await {
             Ok(metadata) => Some(Ok(metadata)),
             Err(error) if error.class == Class::NotFound => Some(Err(key_failure(error))),
             Err(error) => {

@@ -9,4 +9,4 @@ mod dms;
 mod document;
 mod kms;
 
-pub use collector::{Collector, Looked, Owners};
+pub use collector::{Collector, Looked, OwnerFuture, Owners};

@@ -23,7 +23,7 @@ pub use apply::Applied;
 pub use error::HistoryError;
 pub use query::{Answer, Ended, Limits};
 pub use reader::{CoverageFilter, FindingFilter, FindingHistory, Reader};
-pub use writer::{NewScan, ScanEnd, ScanOutcome, Writer};
+pub use writer::{CutOff, NewScan, ScanEnd, ScanOutcome, Writer};
 
 /// The schema, embedded; files in `migrations/` are only ever added.
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();

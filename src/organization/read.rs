@@ -3,9 +3,9 @@ use aws_credential_types::Credentials;
 use aws_sdk_organizations::{Client, config, types};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 
-use super::{Roster, Tree, Unit};
+use super::{Tree, Unit};
 use crate::{
-    aws::{Bounds, CallError, Caller, Class, Operation, Page, Session, timestamp},
+    aws::{Bounds, CallError, Caller, Operation, Page, Pages, Session, timestamp},
     domain::{Account, AccountId, AccountState, CoverageReason, Region},
 };
 
@@ -33,28 +33,11 @@ impl<'a> OrganizationReader<'a> {
         Self { client: Client::new(sdk), caller, session, home, bounds }
     }
 
-    /// Reads the accounts and the tree of organizational units.
+    /// The account that manages the organization.
     ///
     /// # Errors
-    /// Whatever the calls say; there is no half a list. Where only the tree is refused and
-    /// `tree_needed` is false, the list comes without OU paths, with the refusal.
-    pub async fn roster(&self, tree_needed: bool) -> Result<(Roster, Option<CallError>), CallError> {
-        // At once: each is a chain of pages, and none needs another.
-        let (management_account, accounts, tree) =
-            tokio::join!(self.management_account(), self.accounts(), self.tree());
-        let (management_account, mut accounts) = (management_account?, accounts?);
-        let (tree, refused) = match tree {
-            Ok(tree) => (tree, None),
-            Err(error) if error.class == Class::Denied && !tree_needed => (Tree::default(), Some(error)),
-            Err(error) => return Err(error),
-        };
-        for account in &mut accounts {
-            account.ou_path = tree.unit_of(account.id).map(|unit| unit.path.clone());
-        }
-        Ok((Roster { management_account, accounts, tree }, refused))
-    }
-
-    async fn management_account(&self) -> Result<AccountId, CallError> {
+    /// What the call says.
+    pub async fn management_account(&self) -> Result<AccountId, CallError> {
         let operation = Operation::DescribeOrganization;
         let answer = self
             .caller
@@ -68,22 +51,30 @@ impl<'a> OrganizationReader<'a> {
         parse_id(operation, id.as_deref())
     }
 
-    async fn accounts(&self) -> Result<Vec<Account>, CallError> {
+    /// The next page of the accounts, without their OU paths; `None` after the last.
+    ///
+    /// # Errors
+    /// What the call says.
+    pub async fn next_accounts(&self, pages: &mut Pages) -> Result<Option<Vec<Account>>, CallError> {
         let operation = Operation::ListAccounts;
-        let accounts = self
-            .all_pages(operation, |credentials, token| {
-                let call = self.client.list_accounts().max_results(PAGE).set_next_token(token);
-                let call = call.customize().config_override(acting_as(credentials));
-                async move {
-                    let page = call.send().await.map_err(|error| CallError::from_sdk(operation, &error))?;
-                    Page::new(operation, page.accounts, page.next_token)
-                }
-            })
-            .await?;
-        accounts.iter().map(account_from).collect()
+        let page = |credentials, token| {
+            let call = self.client.list_accounts().max_results(PAGE).set_next_token(token);
+            let call = call.customize().config_override(acting_as(credentials));
+            async move {
+                let page = call.send().await.map_err(|error| CallError::from_sdk(operation, &error))?;
+                Page::new(operation, page.accounts, page.next_token)
+            }
+        };
+        let accounts =
+            self.caller.next_page(operation, self.session, self.home, self.bounds, page, pages).await?;
+        accounts.map(|accounts| accounts.iter().map(account_from).collect()).transpose()
     }
 
-    async fn tree(&self) -> Result<Tree, CallError> {
+    /// The tree of organizational units, with the accounts in each.
+    ///
+    /// # Errors
+    /// What the calls say; there is no half a tree.
+    pub async fn tree(&self) -> Result<Tree, CallError> {
         let mut tree = Tree::default();
         let mut reading: FuturesUnordered<_> =
             self.roots().await?.into_iter().map(|root| self.below(root)).collect();

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Condvar, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::domain::{AccountId, Region};
@@ -31,6 +31,9 @@ pub struct Calls {
     pub in_flight: u64,
     /// The most calls that were in progress at one time.
     pub max_in_flight: u64,
+    /// How long all calls together were in progress. Over the number of calls it is their mean duration;
+    /// over a wall clock's time, how many were in progress on average.
+    pub busy: Duration,
 }
 
 impl Calls {
@@ -63,7 +66,7 @@ impl Calls {
             .collect();
         serde_json::json!({
             "total": self.total, "throttled": self.throttled, "mutations": self.mutations,
-            "max_in_flight": self.max_in_flight, "unknown": self.unknown, "errors": self.errors,
+            "max_in_flight": self.max_in_flight, "busy_seconds": self.busy.as_secs_f64(), "unknown": self.unknown, "errors": self.errors,
             "by_operation": by_operation, "by_target": targets,
         })
     }
@@ -98,7 +101,7 @@ impl Counter {
             *calls.by_target.entry((operation, account, region)).or_default() += 1;
         });
         self.begun.notify_all();
-        InFlight(self)
+        InFlight { counter: self, since: Instant::now() }
     }
 
     /// Forgets everything but the calls in progress.
@@ -111,10 +114,17 @@ impl Counter {
 }
 
 /// A call in progress.
-pub(super) struct InFlight<'a>(&'a Counter);
+pub(super) struct InFlight<'a> {
+    counter: &'a Counter,
+    since: Instant,
+}
 
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        self.0.change(|calls| calls.in_flight -= 1);
+        let took = self.since.elapsed();
+        self.counter.change(|calls| {
+            calls.in_flight -= 1;
+            calls.busy += took;
+        });
     }
 }

@@ -9,11 +9,13 @@ pub(super) mod record;
 mod resources;
 mod slice;
 
+use std::collections::HashSet;
+
 use super::{
     HistoryError, ScanId, Writer,
     writer::{KnownTargets, begin},
 };
-use crate::domain::TargetRecord;
+use crate::domain::{AccountId, TargetRecord};
 use slice::Slice;
 
 /// What one call of [`Writer::apply`] did.
@@ -40,11 +42,13 @@ impl Writer {
         };
         let fail = |error| HistoryError::sqlite(path, error);
 
-        if running.stale {
-            running.targets = KnownTargets::reload(db, scan).await.map_err(fail)?;
-        }
-        running.stale = true;
+        let accounts: HashSet<AccountId> = records.iter().map(|record| record.target.account).collect();
+        let stale = std::mem::replace(&mut running.stale, true);
         let mut tx = begin(path, db).await?;
+        if stale {
+            running.targets = KnownTargets::new(&mut tx).await.map_err(fail)?;
+        }
+        running.targets.hold(&mut tx, scan, &accounts).await.map_err(fail)?;
         let mut slice = Slice::new(scan, &running.targets);
         for record in records {
             slice.apply(&mut tx, record).await.map_err(fail)?;

@@ -148,7 +148,7 @@ impl Lab {
                 accounts,
                 complete_roster: true,
                 scope: None,
-                resume_stopped: false,
+                resumes: None,
             })
             .await
             .unwrap()

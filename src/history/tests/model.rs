@@ -235,7 +235,7 @@ async fn scan(lab: &mut Lab, model: Option<&mut Model>, step: &Step, h: i64, tur
         accounts: &accounts,
         complete_roster: step.complete_roster,
         scope: None,
-        resume_stopped: false,
+        resumes: None,
     };
     let id = lab.writer.begin_scan(&new).await.unwrap();
     let all = records(step, h);

@@ -110,7 +110,7 @@ async fn one_writer_at_a_time_and_readers_beside_it() {
         accounts: &[],
         complete_roster: true,
         scope: None,
-        resume_stopped: false,
+        resumes: None,
     };
     let scan = lab.writer.begin_scan(&new).await.unwrap();
     assert_eq!(column(&reader.last_scan().await.unwrap(), "outcome"), [serde_json::json!("running")]);

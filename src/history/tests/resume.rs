@@ -4,37 +4,42 @@ use serde_json::json;
 
 use super::build::*;
 use crate::{
-    domain::{Account, AccountState, CoverageReason},
+    domain::{Account, AccountState, CoverageReason, Target},
     history::{NewScan, ScanEnd, ScanId, ScanOutcome},
 };
 
-fn new(h: i64, scope: &str, resume_stopped: bool) -> NewScan<'_> {
+const COUNTS: &str =
+    "SELECT targets, scanned, skipped, resources, findings_opened, findings_resolved FROM scan";
+
+fn new(h: i64, scope: Option<&str>) -> NewScan<'_> {
     NewScan {
         trigger: "manual",
         started_at: hour(h),
         accounts: &[],
         complete_roster: false,
-        scope: Some(scope),
-        resume_stopped,
+        scope,
+        resumes: None,
     }
 }
 
 impl Lab {
+    /// A scan of "all" that has read one target.
     async fn cut_off(&mut self) -> ScanId {
-        let scan = self.writer.begin_scan(&new(1, "all", false)).await.unwrap();
+        let scan = self.writer.begin_scan(&new(1, Some("all"))).await.unwrap();
         let read = [record(target(1, "eu-west-1"), 2, instances(vec![failing("a")]))];
         self.writer.apply(scan, &read).await.unwrap();
         scan
     }
 
-    async fn stop(&mut self, scan: ScanId, outcome: ScanOutcome) {
-        let end = ScanEnd { finished_at: hour(3), outcome, api_calls: 7, throttled_calls: 1 };
-        self.writer.finish_scan(scan, &end).await.unwrap();
+    /// What one of that scope can go on with.
+    async fn found(&mut self, scope: &str, h: i64, stopped_too: bool) -> Option<(ScanId, Vec<Target>)> {
+        let found = self.writer.cut_off("manual", scope, hour(h), stopped_too).await.unwrap();
+        found.map(|found| (found.scan, found.done))
     }
 
-    async fn outcomes(&mut self) -> Vec<String> {
-        let rows = self.rows("SELECT outcome FROM scan ORDER BY scan_id").await;
-        rows.iter().map(|row| row[0].as_str().unwrap().to_owned()).collect()
+    async fn end(&mut self, scan: ScanId, outcome: ScanOutcome) {
+        let end = ScanEnd { finished_at: hour(3), outcome, api_calls: 7, throttled_calls: 1 };
+        self.writer.finish_scan(scan, &end).await.unwrap();
     }
 }
 
@@ -42,21 +47,16 @@ impl Lab {
 async fn a_crashed_scan_goes_on_with_its_counts() {
     let mut lab = Lab::new().await;
     let scan = lab.cut_off().await;
-    assert_eq!(lab.writer.begin_scan(&new(4, "all", false)).await.unwrap(), scan);
-    let done = lab.writer.done();
-    assert_eq!(done.len(), 1);
-    assert_eq!(done[0].0, target(1, "eu-west-1"));
+    assert_eq!(lab.found("all", 4, false).await, Some((scan, vec![target(1, "eu-west-1")])));
+    let on = NewScan { resumes: Some(scan), ..new(4, Some("all")) };
+    assert_eq!(lab.writer.begin_scan(&on).await.unwrap(), scan);
     let rest = [record(target(2, "eu-west-1"), 5, instances(vec![failing("b")]))];
     lab.writer.apply(scan, &rest).await.unwrap();
-    lab.stop(scan, ScanOutcome::Complete).await;
-    let row = "SELECT targets, scanned, resources, findings_opened, outcome, scope FROM scan";
-    assert_eq!(
-        lab.rows(row).await,
-        [[json!(2), json!(2), json!(2), json!(2), json!("complete"), json!(null)]]
-    );
-    let next = lab.writer.begin_scan(&new(6, "all", true)).await.unwrap();
-    assert!(next > scan, "what came to its end does not go on");
-    assert_eq!(lab.writer.done(), []);
+    assert_eq!(lab.rows(COUNTS).await, [[json!(2), json!(2), json!(0), json!(2), json!(2), json!(0)]]);
+    assert_eq!(lab.writer.counts(scan).await.unwrap(), (2, 0));
+    lab.end(scan, ScanOutcome::Complete).await;
+    assert_eq!(lab.rows("SELECT outcome, scope FROM scan").await, [[json!("complete"), json!(null)]]);
+    assert_eq!(lab.found("all", 6, true).await, None, "what came to its end does not go on");
 }
 
 #[tokio::test]
@@ -64,47 +64,43 @@ async fn an_account_that_left_meanwhile_is_counted_as_it_is_now() {
     let mut lab = Lab::new().await;
     let scan = lab.cut_off().await;
     let suspended = [Account { state: AccountState::Suspended, ..account(1) }];
-    let next = NewScan { accounts: &suspended, ..new(4, "all", false) };
-    assert_eq!(lab.writer.begin_scan(&next).await.unwrap(), scan);
-    assert_eq!(lab.writer.done(), [], "what was read of it holds no longer");
+    let on = NewScan { accounts: &suspended, resumes: Some(scan), ..new(4, Some("all")) };
+    assert_eq!(lab.writer.begin_scan(&on).await.unwrap(), scan);
     let left_out = [record(target(1, "eu-west-1"), 5, skip(CoverageReason::AccountNotActive))];
     lab.writer.apply(scan, &left_out).await.unwrap();
-    let row = "SELECT targets, scanned, skipped, resources, findings_opened, findings_resolved FROM scan";
-    assert_eq!(lab.rows(row).await, [[json!(1), json!(0), json!(1), json!(0), json!(1), json!(1)]]);
+    assert_eq!(lab.rows(COUNTS).await, [[json!(1), json!(0), json!(1), json!(0), json!(1), json!(1)]]);
+
+    lab.writer.enlist(scan, hour(6), &[account(2)], true).await.unwrap();
+    assert_eq!(lab.found("all", 7, false).await.map(|(_, done)| done.len()), Some(1));
 }
 
 #[tokio::test]
-async fn another_scope_a_day_later_or_without_a_scope_it_begins_anew() {
-    for (next, interrupted) in
-        [(new(4, "other", false), true), (new(26, "all", false), true), (new(24, "all", false), false)]
-    {
-        let mut lab = Lab::new().await;
-        let scan = lab.cut_off().await;
-        let id = lab.writer.begin_scan(&next).await.unwrap();
-        assert_eq!(id != scan, interrupted, "{next:?}");
-        assert_eq!(lab.outcomes().await[0] == "interrupted", interrupted);
-        assert_eq!(lab.writer.done().is_empty(), interrupted);
-    }
+async fn another_scope_or_a_day_later_it_begins_anew() {
     let mut lab = Lab::new().await;
     let scan = lab.cut_off().await;
-    let without = NewScan { scope: None, ..new(4, "", false) };
-    assert!(lab.writer.begin_scan(&without).await.unwrap() > scan);
+    assert_eq!(lab.found("other", 4, true).await, None);
+    assert_eq!(lab.found("all", 26, true).await, None);
+    assert!(lab.found("all", 25, false).await.is_some());
+    let other = lab.writer.cut_off("schedule", "all", hour(4), true).await.unwrap();
+    assert_eq!(other, None, "asked for by somebody else");
+    let next = lab.writer.begin_scan(&new(4, None)).await.unwrap();
+    assert!(next > scan);
+    let outcomes = lab.rows("SELECT outcome FROM scan ORDER BY scan_id").await;
+    assert_eq!(outcomes, [[json!("interrupted")], [json!("running")]]);
+    assert_eq!(lab.found("all", 4, true).await, None, "there is a later one");
 }
 
 #[tokio::test]
-async fn a_stopped_scan_goes_on_only_if_asked_to_and_as_long_as_it_is_the_last() {
+async fn a_stopped_scan_goes_on_only_if_asked_to() {
     let mut lab = Lab::new().await;
     let scan = lab.cut_off().await;
-    lab.stop(scan, ScanOutcome::Interrupted).await;
-    assert_eq!(lab.writer.begin_scan(&new(4, "all", true)).await.unwrap(), scan);
-    assert_eq!(lab.outcomes().await, ["running"]);
-    assert_eq!(lab.rows("SELECT finished_at FROM scan").await, [[json!(null)]]);
-    lab.stop(scan, ScanOutcome::Interrupted).await;
+    lab.end(scan, ScanOutcome::Interrupted).await;
+    assert_eq!(lab.found("all", 4, false).await, None);
+    assert_eq!(lab.found("all", 4, true).await.map(|(found, _)| found), Some(scan));
+    let on = NewScan { resumes: Some(scan), ..new(4, Some("all")) };
+    lab.writer.begin_scan(&on).await.unwrap();
+    let row = lab.rows("SELECT outcome, finished_at FROM scan").await;
+    assert_eq!(row, [[json!("running"), json!(null)]]);
+    lab.end(scan, ScanOutcome::Interrupted).await;
     assert_eq!(lab.rows("SELECT api_calls, throttled_calls FROM scan").await, [[json!(14), json!(2)]]);
-
-    let second = lab.writer.begin_scan(&new(5, "all", false)).await.unwrap();
-    assert!(second > scan);
-    lab.stop(second, ScanOutcome::Complete).await;
-    let third = lab.writer.begin_scan(&new(6, "all", true)).await.unwrap();
-    assert!(third > second, "the second saw what the first did not");
 }

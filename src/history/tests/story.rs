@@ -181,7 +181,7 @@ async fn suspended_accounts_leave_once_and_narrow_rosters_end_nothing() {
         accounts: &both[..1],
         complete_roster: false,
         scope: None,
-        resume_stopped: false,
+        resumes: None,
     };
     let scan = lab.writer.begin_scan(&narrow).await.unwrap();
     lab.finish(scan, 2).await;

@@ -1,4 +1,4 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use sqlx::SqliteConnection;
 
@@ -7,8 +7,9 @@ use crate::{
     history::{ScanId, digest::Digest},
 };
 
-/// Regions that an account's list grows by; the commercial partition has twice as many with DMS.
-const GROWTH: usize = 17;
+/// Accounts whose targets are held at a time: far more than are scanned at a time, so that each is read
+/// once, and so few that the size of the organization does not show in the memory.
+const ACCOUNTS: usize = 256;
 
 /// What is held in memory of a target during a scan: enough to tell that nothing changed.
 #[derive(Debug, Clone, Copy)]
@@ -26,64 +27,95 @@ pub(in crate::history) struct Counted {
     pub(in crate::history) resources: u32,
 }
 
-/// Every target of the history.
+/// The targets of the accounts that are being scanned. Any account can be forgotten at any time: what the
+/// running scan did to it is in the database too.
 #[derive(Debug, Default)]
 pub(in crate::history) struct KnownTargets {
-    /// By account: most have the same few dozen Regions, and a list of them is far smaller than a map.
     targets: HashMap<AccountId, Vec<(Region, Known)>>,
+    /// The accounts above, those read first in front.
+    order: VecDeque<AccountId>,
     /// One copy of each Region's name, however many targets share it.
     regions: HashSet<Region>,
     next_id: i64,
 }
 
+/// A row of `target`, with the outcome that the running scan stored, if it did.
+type Row = (i64, String, Option<Vec<u8>>, Option<String>, u32);
+
 impl KnownTargets {
-    pub(in crate::history) async fn load(db: &mut SqliteConnection) -> Result<Self, sqlx::Error> {
-        let rows: Vec<(i64, String, String, Option<Vec<u8>>)> =
-            sqlx::query_as("SELECT target_id, account_id, region, digest FROM target").fetch_all(db).await?;
-        let mut known = Self::default();
-        for (id, account, region, digest) in rows {
-            let account = account.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-            let region: Region = region.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-            // A digest of another length is another version's: the target is read anew.
-            let digest = digest.and_then(|digest| Digest::try_from(digest.as_slice()).ok());
-            known.insert(&Target { account, region }, Known { id, digest, counted: None });
-        }
-        Ok(known)
+    /// Nothing yet.
+    pub(in crate::history) async fn new(db: &mut SqliteConnection) -> Result<Self, sqlx::Error> {
+        let last: i64 =
+            sqlx::query_scalar("SELECT coalesce(max(target_id), 0) FROM target").fetch_one(db).await?;
+        Ok(Self { next_id: last + 1, ..Self::default() })
     }
 
-    /// The same in the middle of a scan: what it counted already is counted.
-    pub(in crate::history) async fn reload(
+    /// Reads these accounts' targets, if they are not held yet, and makes room for them.
+    pub(in crate::history) async fn hold(
+        &mut self,
         db: &mut SqliteConnection,
         scan: ScanId,
-    ) -> Result<Self, sqlx::Error> {
-        let mut known = Self::load(&mut *db).await?;
-        let done: Vec<(i64, String, u32)> = sqlx::query_as(
-            "SELECT t.target_id, c.outcome,
-                    (SELECT count(*) FROM resource r JOIN coverage_period p ON p.target_id = r.target_id
-                       AND p.part = r.resource_type AND p.valid_to IS NULL AND p.outcome = 'scanned'
-                     WHERE r.target_id = t.target_id AND r.deleted_at IS NULL)
-             FROM target t
-             JOIN coverage_period c ON c.target_id = t.target_id AND c.part = '' AND c.valid_to IS NULL
-             WHERE t.last_scan_id = ?",
+        accounts: &HashSet<AccountId>,
+    ) -> Result<(), sqlx::Error> {
+        for account in accounts {
+            if !self.targets.contains_key(account) {
+                let targets = self.read(&mut *db, scan, *account).await?;
+                self.targets.insert(*account, targets);
+                self.order.push_back(*account);
+            }
+        }
+        // Each account that is needed now is looked at once; those behind them are free to go.
+        for _ in 0..self.order.len() {
+            if self.order.len() <= ACCOUNTS {
+                break;
+            }
+            let Some(oldest) = self.order.pop_front() else { break };
+            if accounts.contains(&oldest) {
+                self.order.push_back(oldest);
+            } else {
+                self.targets.remove(&oldest);
+            }
+        }
+        Ok(())
+    }
+
+    async fn read(
+        &mut self,
+        db: &mut SqliteConnection,
+        scan: ScanId,
+        account: AccountId,
+    ) -> Result<Vec<(Region, Known)>, sqlx::Error> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT t.target_id, t.region, t.digest,
+                    CASE WHEN t.last_scan_id = ?2 THEN
+                      (SELECT c.outcome FROM coverage_period c
+                       WHERE c.target_id = t.target_id AND c.part = '' AND c.valid_to IS NULL) END,
+                    CASE WHEN t.last_scan_id = ?2 THEN
+                      (SELECT count(*) FROM resource r JOIN coverage_period p ON p.target_id = r.target_id
+                         AND p.part = r.resource_type AND p.valid_to IS NULL AND p.outcome = 'scanned'
+                       WHERE r.target_id = t.target_id AND r.deleted_at IS NULL) ELSE 0 END
+             FROM target t WHERE t.account_id = ?1",
         )
+        .bind(account.as_str())
         .bind(scan.0)
         .fetch_all(db)
         .await?;
-        let done: HashMap<i64, Counted> = done
-            .into_iter()
-            .map(|(id, outcome, resources)| {
+        let mut targets = Vec::with_capacity(rows.len());
+        for (id, region, digest, outcome, resources) in rows {
+            let region = region.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+            // A digest of another length is another version's: the target is read anew.
+            let digest = digest.and_then(|digest| Digest::try_from(digest.as_slice()).ok());
+            let counted = outcome.map(|outcome| {
                 let outcome = match outcome.as_str() {
                     "scanned" => Outcome::Scanned,
                     "skipped" => Outcome::Skipped,
                     _ => Outcome::Failed,
                 };
-                (id, Counted { outcome, resources })
-            })
-            .collect();
-        for (_, target) in known.targets.values_mut().flatten() {
-            target.counted = done.get(&target.id).copied();
+                Counted { outcome, resources }
+            });
+            targets.push((self.shared(&region), Known { id, digest, counted }));
         }
-        Ok(known)
+        Ok(targets)
     }
 
     pub(in crate::history) fn get(&self, target: &Target) -> Option<&Known> {
@@ -91,38 +123,26 @@ impl KnownTargets {
         regions.iter().find_map(|(region, known)| (*region == target.region).then_some(known))
     }
 
-    /// The targets that the running scan has counted.
-    pub(in crate::history) fn counted(&self) -> impl Iterator<Item = (Target, Counted)> {
-        self.targets.iter().flat_map(|(account, regions)| {
-            regions.iter().filter_map(|(region, known)| {
-                let counted = known.counted?;
-                Some((Target { account: *account, region: region.clone() }, counted))
-            })
-        })
-    }
-
     pub(in crate::history) fn next_id(&self) -> i64 {
-        self.next_id.max(1)
+        self.next_id
     }
 
+    /// Keeps what was learned of a target whose account is held.
     pub(in crate::history) fn insert(&mut self, target: &Target, known: Known) {
-        self.next_id = self.next_id().max(known.id + 1);
-        let regions = self.targets.entry(target.account).or_default();
-        if let Some((_, old)) = regions.iter_mut().find(|(region, _)| *region == target.region) {
-            *old = known;
-            return;
+        self.next_id = self.next_id.max(known.id + 1);
+        let region = self.shared(&target.region);
+        let Some(regions) = self.targets.get_mut(&target.account) else { return };
+        match regions.iter_mut().find(|(held, _)| *held == region) {
+            Some((_, old)) => *old = known,
+            None => regions.push((region, known)),
         }
-        let region = match self.regions.get(&target.region) {
-            Some(region) => region.clone(),
-            None => {
-                self.regions.insert(target.region.clone());
-                target.region.clone()
-            }
-        };
-        // Doubling would leave half of it empty.
-        if regions.len() == regions.capacity() {
-            regions.reserve_exact(GROWTH);
+    }
+
+    fn shared(&mut self, region: &Region) -> Region {
+        if let Some(held) = self.regions.get(region) {
+            return held.clone();
         }
-        regions.push((region, known));
+        self.regions.insert(region.clone());
+        region.clone()
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::SqliteConnection;
 
-use super::{NewScan, end_target};
+use super::{end_target, resume::uncount};
 use crate::{
     domain::{Account, AccountState, iso_utc},
     history::{ScanId, apply::record::Resolution},
@@ -23,23 +23,30 @@ struct Stored {
     left_at: Option<String>,
 }
 
-/// Brings the accounts up to date; returns how many findings were resolved.
+/// Brings the accounts up to date; with `complete`, those that are not among them have left. Returns how
+/// many findings were resolved.
 pub(super) async fn sync(
     db: &mut SqliteConnection,
     scan: ScanId,
     at: &str,
-    new: &NewScan<'_>,
+    accounts: &[Account],
+    complete: bool,
 ) -> Result<i64, sqlx::Error> {
+    let listed: Vec<&str> = accounts.iter().map(|account| account.id.as_str()).collect();
+    let listed = serde_json::json!(listed).to_string();
     let stored: Vec<Stored> = sqlx::query_as(
-        "SELECT account_id, name, email, ou_path, state, joined_at, last_seen_at, left_at FROM account",
+        "SELECT account_id, name, email, ou_path, state, joined_at, last_seen_at, left_at FROM account
+         WHERE ?1 OR account_id IN (SELECT value FROM json_each(?2))",
     )
+    .bind(complete)
+    .bind(&listed)
     .fetch_all(&mut *db)
     .await?;
     let mut missing: HashMap<String, Stored> =
         stored.into_iter().map(|account| (account.account_id.clone(), account)).collect();
 
     let mut resolved = 0;
-    for account in new.accounts {
+    for account in accounts {
         let before = missing.remove(account.id.as_str());
         let member = !matches!(account.state, AccountState::Suspended | AccountState::Closed);
         let was_member = before.as_ref().is_none_or(|before| before.left_at.is_none());
@@ -50,9 +57,11 @@ pub(super) async fn sync(
             if !member && was_member {
                 resolved += leave(db, scan, at, account.id.as_str()).await?;
             }
+        } else if before.is_some_and(|before| before.ou_path.is_none()) && account.ou_path.is_some() {
+            learn_path(db, account).await?;
         }
     }
-    if new.complete_roster {
+    if complete {
         for account in missing.values().filter(|account| account.left_at.is_none()) {
             let at = not_before(at, Some(account));
             end_period(db, at, &account.account_id).await?;
@@ -65,13 +74,12 @@ pub(super) async fn sync(
         }
     }
     // One statement, however many accounts did not change.
-    let listed: Vec<&str> = new.accounts.iter().map(|account| account.id.as_str()).collect();
     sqlx::query(
         "UPDATE account SET last_seen_at = max(last_seen_at, ?)
          WHERE account_id IN (SELECT value FROM json_each(?))",
     )
     .bind(at)
-    .bind(serde_json::json!(listed).to_string())
+    .bind(listed)
     .execute(&mut *db)
     .await?;
     Ok(resolved)
@@ -83,8 +91,9 @@ fn not_before<'a>(at: &'a str, before: Option<&'a Stored>) -> &'a str {
 }
 
 fn differs(before: &Stored, account: &Account) -> bool {
-    // A tree that could not be read says nothing about where the account stands.
-    let moved = account.ou_path.is_some() && before.ou_path != account.ou_path;
+    // A tree that could not be read says nothing about where the account stands, and one that is read for
+    // the first time says no news of it.
+    let moved = matches!((&before.ou_path, &account.ou_path), (Some(before), Some(now)) if before != now);
     let joined = account.joined_at.is_some() && before.joined_at != account.joined_at.map(iso_utc);
     moved
         || joined
@@ -136,6 +145,17 @@ async fn store(
     Ok(())
 }
 
+/// Fills in where the account stands, which was not known yet: that is no change, so no new period.
+async fn learn_path(db: &mut SqliteConnection, account: &Account) -> Result<(), sqlx::Error> {
+    for sql in [
+        "UPDATE account SET ou_path = ? WHERE account_id = ?",
+        "UPDATE account_period SET ou_path = ? WHERE account_id = ? AND valid_to IS NULL",
+    ] {
+        sqlx::query(sql).bind(&account.ou_path).bind(account.id.as_str()).execute(&mut *db).await?;
+    }
+    Ok(())
+}
+
 async fn end_period(db: &mut SqliteConnection, at: &str, account: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE account_period SET valid_to = ? WHERE account_id = ? AND valid_to IS NULL")
         .bind(at)
@@ -153,6 +173,7 @@ async fn leave(db: &mut SqliteConnection, scan: ScanId, at: &str, account: &str)
             .bind(account)
             .fetch_all(&mut *db)
             .await?;
+    uncount(&mut *db, scan, account).await?;
     let mut resolved = 0;
     for (target, last_attempt_at) in targets {
         let at = at.max(last_attempt_at.as_str());

@@ -2,7 +2,7 @@ use sqlx::SqliteConnection;
 
 use super::{
     KnownTargets, Running, Writer, begin,
-    resume::{Interrupt, interrupt, look_back, take_up},
+    resume::{Interrupt, interrupt, take_up},
     roster,
 };
 use crate::{
@@ -17,15 +17,14 @@ pub struct NewScan<'a> {
     pub trigger: &'a str,
     /// When it began.
     pub started_at: Timestamp,
-    /// The accounts of the organization.
+    /// Accounts of the organization; more may follow with [`Writer::enlist`].
     pub accounts: &'a [Account],
     /// Whether these are all of them. Only then has an account that is missing left.
     pub complete_roster: bool,
-    /// What it sets out to read, in any words: a scan that was cut off is taken up by one of the same scope,
-    /// and by none if it has no scope.
+    /// What it sets out to read, in any words, so that it can be found again should it be cut off.
     pub scope: Option<&'a str>,
-    /// Whether to take up one that was stopped on purpose, too.
-    pub resume_stopped: bool,
+    /// The scan that it goes on with instead of being a new one, as [`Writer::cut_off`] named it.
+    pub resumes: Option<ScanId>,
 }
 
 /// How a scan ended.
@@ -64,10 +63,9 @@ impl ScanOutcome {
 }
 
 impl Writer {
-    /// Begins a scan, or goes on with the last one if that was cut off less than a day ago and set out to read
-    /// the same: it keeps its id, and [`Writer::done`] tells what it need not read again. Any other that is
-    /// still `running` is marked `interrupted`, the accounts are brought up to date, and the findings of those
-    /// that left are resolved, all in one transaction.
+    /// Begins a scan, or goes on with one that was cut off: any other that is still `running` is marked
+    /// `interrupted`, the accounts are brought up to date, and the findings of those that left are resolved,
+    /// all in one transaction.
     pub async fn begin_scan(&mut self, new: &NewScan<'_>) -> Result<ScanId, HistoryError> {
         self.running = None;
         let path = self.path.clone();
@@ -75,28 +73,43 @@ impl Writer {
         let at = iso_utc(new.started_at);
 
         let mut tx = begin(&path, &mut self.db).await?;
-        let taken_up = take_up(&mut tx, new).await.map_err(fail)?;
-        interrupt(&mut tx, new.started_at, Interrupt::AllBut(taken_up)).await.map_err(fail)?;
-        let scan = match taken_up {
+        if let Some(scan) = new.resumes {
+            take_up(&mut tx, scan).await.map_err(fail)?;
+        }
+        interrupt(&mut tx, new.started_at, Interrupt::AllBut(new.resumes)).await.map_err(fail)?;
+        let scan = match new.resumes {
             Some(scan) => scan,
             None => insert(&mut tx, &at, new).await.map_err(fail)?,
         };
-        let resolved = roster::sync(&mut tx, scan, &at, new).await.map_err(fail)?;
-        sqlx::query("UPDATE scan SET findings_resolved = findings_resolved + ? WHERE scan_id = ?")
-            .bind(resolved)
-            .bind(scan.0)
-            .execute(&mut *tx)
-            .await
-            .map_err(fail)?;
-        let targets = match taken_up {
-            Some(scan) => look_back(&mut tx, scan).await,
-            None => KnownTargets::load(&mut tx).await,
-        };
-        let targets = targets.map_err(fail)?;
+        enlist(&mut tx, scan, &at, new.accounts, new.complete_roster).await.map_err(fail)?;
+        let targets = KnownTargets::new(&mut tx).await.map_err(fail)?;
         tx.commit().await.map_err(fail)?;
 
         self.running = Some(Running { scan, targets, stale: false });
         Ok(scan)
+    }
+
+    /// Brings more of the organization's accounts up to date, in one transaction; with `complete` these are
+    /// all of them, and the findings of accounts that are missing are resolved. An account that was listed
+    /// before may come again, with more known of it.
+    pub async fn enlist(
+        &mut self,
+        scan: ScanId,
+        at: Timestamp,
+        accounts: &[Account],
+        complete: bool,
+    ) -> Result<(), HistoryError> {
+        self.expect_running(scan)?;
+        let path = self.path.clone();
+        let fail = |error| HistoryError::sqlite(&path, error);
+        let mut tx = begin(&path, &mut self.db).await?;
+        enlist(&mut tx, scan, &iso_utc(at), accounts, complete).await.map_err(fail)?;
+        tx.commit().await.map_err(fail)?;
+        // What was known of the targets of an account that left is no longer so.
+        if complete && let Some(running) = &mut self.running {
+            running.stale = true;
+        }
+        Ok(())
     }
 
     /// Ends the running scan, or stops it: then it can be gone on with. Its counts of targets, resources and
@@ -136,4 +149,20 @@ async fn insert(db: &mut SqliteConnection, at: &str, new: &NewScan<'_>) -> Resul
         .execute(db)
         .await?;
     Ok(ScanId(inserted.last_insert_rowid()))
+}
+
+async fn enlist(
+    db: &mut SqliteConnection,
+    scan: ScanId,
+    at: &str,
+    accounts: &[Account],
+    complete: bool,
+) -> Result<(), sqlx::Error> {
+    let resolved = roster::sync(&mut *db, scan, at, accounts, complete).await?;
+    sqlx::query("UPDATE scan SET findings_resolved = findings_resolved + ? WHERE scan_id = ?")
+        .bind(resolved)
+        .bind(scan.0)
+        .execute(db)
+        .await?;
+    Ok(())
 }

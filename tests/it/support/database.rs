@@ -109,7 +109,9 @@ const INVARIANTS: [(&str, &str); 9] = [
     (
         "the last scan has an outcome of each target that it counted",
         "SELECT 'scan ' || scan_id FROM scan WHERE scan_id = (SELECT max(scan_id) FROM scan)
-             AND targets <> (SELECT count(*) FROM target WHERE last_scan_id = scan_id)",
+             AND targets <> (SELECT count(*) FROM target t WHERE last_scan_id = scan_id AND EXISTS
+                 (SELECT * FROM coverage_period c
+                  WHERE c.target_id = t.target_id AND part = '' AND valid_to IS NULL))",
     ),
     (
         "a member's target has one outcome, and that of one who left none",
