@@ -150,11 +150,24 @@ impl Listing<'_> {
                 unknown.join(", ")
             );
         }
-        let member = |id: &AccountId| roster.accounts.iter().any(|account| account.id == *id);
-        let strangers: Vec<String> =
-            self.scope.accounts.iter().filter(|id| !member(id)).map(ToString::to_string).collect();
-        if !strangers.is_empty() {
-            bail!("not in this organization: {}", strangers.join(", "));
+        let strangers = |named: &[AccountId]| {
+            let member = |id: &AccountId| roster.accounts.iter().any(|account| account.id == *id);
+            named.iter().filter(|id| !member(id)).map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        };
+        let unknown = strangers(&self.scope.accounts);
+        if !unknown.is_empty() {
+            bail!("not in this organization: {unknown}");
+        }
+        let organization = &self.config.organization;
+        for (key, named) in [
+            ("include_accounts", &organization.include_accounts),
+            ("exclude_accounts", &organization.exclude_accounts),
+        ] {
+            // No error: an account may have left since it was named.
+            let unknown = strangers(named);
+            if !unknown.is_empty() {
+                tracing::warn!("organization.{key} names {unknown}: not in this organization");
+            }
         }
         Ok(())
     }

@@ -59,7 +59,8 @@ pub struct Report {
 
 /// Scans once, from the list of accounts to the history.
 ///
-/// All times that it records are the clock's. A cancelled scan ends as soon as the calls in flight are dropped; what was read is kept.
+/// All times that it records are the clock's. A cancelled scan ends as soon as the calls in flight are
+/// dropped; what was read is kept.
 ///
 /// # Errors
 /// Where it could not run at all: no credentials, no list of accounts, no database.

@@ -8,18 +8,21 @@ use super::{
     args::CoverageArgs,
     exit::Failed,
     findings::{account, day},
+    lists,
     output::{Look, Out, table},
     rows::{Row, iter},
 };
-use crate::{domain::Rows, history::Reader};
+use crate::{
+    domain::Rows,
+    history::{List, Reader},
+};
 
 /// Up to so many Regions are named; more are counted.
 const NAMED_REGIONS: usize = 3;
 
 /// `coverage`.
 pub async fn run(reader: &Reader, args: &CoverageArgs, out: &mut Out) -> Result<(), Failed> {
-    let rows = reader.coverage(&args.filter()).await?;
-    out.rows(&rows, args.format, for_people)
+    lists::print(reader, List::Coverage(&args.filter()), args.format, for_people, out).await
 }
 
 /// Targets that are one line.

@@ -7,6 +7,7 @@ mod demo;
 mod exit;
 mod findings;
 mod init;
+mod lists;
 mod output;
 mod progress;
 mod query;

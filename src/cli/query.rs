@@ -7,12 +7,10 @@ use std::{
     path::Path,
 };
 
-use serde_json::Value;
-
 use super::{
     args::{Format, QueryArgs},
     exit::Failed,
-    output::{JsonStream, Out, counted, table},
+    output::{AnswerWriter, Out, counted, table},
 };
 use crate::history::{Answer, Ended, Limits, Reader};
 
@@ -22,30 +20,12 @@ const TABLE_ROWS: u64 = 10_000;
 /// `query`.
 pub async fn run(reader: &Reader, args: &QueryArgs, out: &mut Out) -> Result<(), Failed> {
     let sql = statement(args)?;
-    match args.format {
-        Format::Table => as_table(reader, &sql, out).await,
-        Format::Json => {
-            let mut json = JsonStream::new(&[]);
-            stream(reader, &sql, out, |out, answer| match answer {
-                Answer::Columns(columns) => {
-                    json = JsonStream::new(&columns);
-                    Ok(())
-                }
-                Answer::Row(row) => out.text(&json.row(&row)),
-            })
-            .await?;
-            out.text(json.end())
-        }
-        Format::Csv => {
-            stream(reader, &sql, out, |out, answer| match answer {
-                Answer::Columns(columns) => {
-                    out.csv_line(&columns.into_iter().map(Value::from).collect::<Vec<_>>())
-                }
-                Answer::Row(row) => out.csv_line(&row),
-            })
-            .await
-        }
+    if args.format == Format::Table {
+        return as_table(reader, &sql, out).await;
     }
+    let mut writer = AnswerWriter::new(args.format);
+    let answer = reader.query(&sql, &Limits::default(), |piece| writer.take(out, piece)).await;
+    writer.end(out, answer)
 }
 
 async fn as_table(reader: &Reader, sql: &str, out: &mut Out) -> Result<(), Failed> {
@@ -68,29 +48,6 @@ async fn as_table(reader: &Reader, sql: &str, out: &mut Out) -> Result<(), Faile
         );
     }
     Ok(())
-}
-
-/// Hands each piece to `write` until the answer, the reader of our output, or the disk comes to an end.
-async fn stream(
-    reader: &Reader,
-    sql: &str,
-    out: &mut Out,
-    mut write: impl FnMut(&mut Out, Answer) -> Result<(), Failed>,
-) -> Result<(), Failed> {
-    let mut failed = None;
-    let answer = reader
-        .query(sql, &Limits::default(), |answer| {
-            if let Err(error) = write(out, answer) {
-                failed = Some(error);
-                return ControlFlow::Break(());
-            }
-            if out.is_closed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })
-        .await;
-    match failed {
-        Some(failed) => Err(failed),
-        None => answer.map(|_| ()).map_err(Failed::from),
-    }
 }
 
 fn statement(args: &QueryArgs) -> Result<String, Failed> {

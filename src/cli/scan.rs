@@ -2,22 +2,22 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     args::{Format, GlobalArgs, ScanArgs},
     coverage,
     exit::{Exit, Failed},
-    findings::{self, objects},
-    output::{Look, Out, counted, row_object},
+    findings, lists,
+    output::{Look, Out, counted, row_object, visible_json},
     rows::iter,
 };
 use super::{progress::Progress, settings};
 use crate::{
     app::{self, Scope},
     domain::Rows,
-    history::{CoverageFilter, FindingFilter, Reader},
+    history::{CoverageFilter, FindingFilter, List, Reader},
     telemetry::LogLines,
 };
 
@@ -46,20 +46,27 @@ pub async fn run(
     let reader = Reader::open(&config.database.path).await?;
     let scan = reader.scan(report.scan).await?;
     let open = FindingFilter { states: vec!["open".to_owned()], ..FindingFilter::default() };
-    let findings = reader.findings(&open).await?;
+    let (found, all) = (List::Findings(&open), CoverageFilter::default());
+    let counts = reader.open_findings().await?;
     match args.format {
+        // The contract's one object, written piece by piece.
         Format::Json => {
-            let not_scanned = reader.coverage(&CoverageFilter::default()).await?;
-            out.json(&as_json(&scan, &findings, &not_scanned))?;
+            let scan = scan.rows.first().map_or(Value::Null, |row| row_object(&scan.columns, row));
+            out.text(&format!("{{\"scan\": {},\n\"findings\": ", visible_json(&scan.to_string())))?;
+            lists::print(&reader, found, Format::Json, findings::for_people, out).await?;
+            out.text(",\"coverage\": ")?;
+            lists::print(&reader, List::Coverage(&all), Format::Json, coverage::for_people, out).await?;
+            out.text("}\n")?;
         }
-        Format::Csv => out.rows(&findings, args.format, findings::for_people)?,
+        Format::Csv => lists::print(&reader, found, Format::Csv, findings::for_people, out).await?,
         Format::Table => {
             let failed = CoverageFilter { outcomes: vec!["failed".to_owned()], ..CoverageFilter::default() };
             let gaps = Gaps { failed: reader.coverage(&failed).await?, skipped: reader.skipped().await? };
-            out.text(&render_summary(&scan, &findings, &gaps, out.look))?;
+            let found = reader.list(found).await?;
+            out.text(&render_summary(&scan, &counts, &found, &gaps, out.look))?;
         }
     }
-    Ok(exit(&scan, &findings))
+    Ok(exit(&scan, &counts))
 }
 
 /// What was not scanned, for people.
@@ -73,26 +80,20 @@ struct Gaps {
 
 /// The exit that a scan's result asks for. A scan that was stopped did not see everything, whatever its counts
 /// say.
-fn exit(scan: &Rows, findings: &Rows) -> Exit {
+fn exit(scan: &Rows, counts: &Rows) -> Exit {
     if !iter(scan).any(|scan| ended(scan.text("outcome"))) {
         return Exit::CoverageIncomplete;
     }
-    Exit::of_scan(total(scan, "failed"), count(findings, "status", "fail"))
+    Exit::of_scan(total(scan, "failed"), count(counts, "status", "fail"))
 }
 
 fn ended(outcome: &str) -> bool {
     matches!(outcome, "complete" | "incomplete")
 }
 
-/// The contract's JSON of a scan.
-fn as_json(scan: &Rows, findings: &Rows, not_scanned: &Rows) -> Value {
-    let scan = scan.rows.first().map_or(Value::Null, |row| row_object(&scan.columns, row));
-    json!({"scan": scan, "findings": objects(findings), "coverage": objects(not_scanned)})
-}
-
 /// A scan for people: the numbers, the findings, the gaps, and what the exit code means.
-fn render_summary(scan: &Rows, findings: &Rows, gaps: &Gaps, look: Look) -> String {
-    let mut text = numbers(scan, findings);
+fn render_summary(scan: &Rows, counts: &Rows, findings: &Rows, gaps: &Gaps, look: Look) -> String {
+    let mut text = numbers(scan, counts);
     if !findings.rows.is_empty() {
         text.push_str("\nOpen findings\n");
         text.push_str(&findings::for_people(findings, look));
@@ -110,14 +111,14 @@ fn render_summary(scan: &Rows, findings: &Rows, gaps: &Gaps, look: Look) -> Stri
         }
     }
     text.push('\n');
-    text.push_str(&verdict(scan, findings));
+    text.push_str(&verdict(scan, counts));
     text
 }
 
-fn numbers(scan: &Rows, findings: &Rows) -> String {
+fn numbers(scan: &Rows, counts: &Rows) -> String {
     let Some(row) = iter(scan).next() else { return String::new() };
     let n = |column| row.count(column);
-    let unknown = count(findings, "status", "unknown");
+    let unknown = count(counts, "status", "unknown");
     let mut lines = vec![
         format!("Scan {}: {}", n("scan_id"), row.text("outcome")),
         format!(
@@ -130,9 +131,9 @@ fn numbers(scan: &Rows, findings: &Rows) -> String {
         format!(
             "  {}, {}: {} critical, {} high{}",
             counted(n("resources"), "resource"),
-            counted(findings.rows.len() as u64, "open finding"),
-            count(findings, "severity", "critical"),
-            count(findings, "severity", "high"),
+            counted(total(counts, "findings"), "open finding"),
+            count(counts, "severity", "critical"),
+            count(counts, "severity", "high"),
             if unknown > 0 { format!(" ({unknown} could not be judged)") } else { String::new() }
         ),
         format!("  {} opened, {} resolved by this scan", n("findings_opened"), n("findings_resolved")),
@@ -142,17 +143,17 @@ fn numbers(scan: &Rows, findings: &Rows) -> String {
     lines.join("\n")
 }
 
-fn verdict(scan: &Rows, findings: &Rows) -> String {
-    let exit = exit(scan, findings);
+fn verdict(scan: &Rows, counts: &Rows) -> String {
+    let exit = exit(scan, counts);
     let failed = total(scan, "failed");
     let meaning = match exit {
         Exit::CoverageIncomplete if failed == 0 => "coverage is incomplete: the scan was stopped".to_owned(),
         Exit::CoverageIncomplete => format!("coverage is incomplete: {} failed", counted(failed, "target")),
         Exit::FindingsOpen => {
-            let failing = count(findings, "status", "fail");
+            let failing = count(counts, "status", "fail");
             format!("no target failed; {} open", counted(failing, "failing finding"))
         }
-        _ => match count(findings, "status", "unknown") {
+        _ => match count(counts, "status", "unknown") {
             0 => "no target failed, and no finding is failing".to_owned(),
             unknown => format!(
                 "no target failed, and no finding is failing, but {} could not be judged",
@@ -171,12 +172,15 @@ fn total(scan: &Rows, column: &str) -> u64 {
     iter(scan).map(|scan| scan.count(column)).sum()
 }
 
-fn count(rows: &Rows, column: &str, word: &str) -> u64 {
-    iter(rows).filter(|row| row.text(column) == word).count() as u64
+/// How many of the counted findings have that word.
+fn count(counts: &Rows, column: &str, word: &str) -> u64 {
+    iter(counts).filter(|row| row.text(column) == word).map(|row| row.count("findings")).sum()
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::cli::findings::tests::sample;
 
@@ -213,9 +217,19 @@ mod tests {
         }
     }
 
+    /// The sample's two findings, counted.
+    fn two() -> Rows {
+        Rows {
+            columns: ["severity", "status", "findings"].map(str::to_owned).to_vec(),
+            rows: ["critical", "high"]
+                .map(|severity| vec![json!(severity), json!("fail"), json!(1)])
+                .to_vec(),
+        }
+    }
+
     #[test]
     fn a_scan_for_people() {
-        insta::assert_snapshot!(render_summary(&scan(1), &sample(), &Gaps::default(), Look::default()), @r"
+        insta::assert_snapshot!(render_summary(&scan(1), &two(), &sample(), &Gaps::default(), Look::default()), @r"
         Scan 7: incomplete
           12 targets: 10 scanned, 1 failed, 1 skipped
           2,041 resources, 2 open findings: 1 critical, 1 high
@@ -229,7 +243,7 @@ mod tests {
 
         Exit code 4: coverage is incomplete: 1 target failed (1 target skipped).
         ");
-        insta::assert_snapshot!(render_summary(&scan(0), &Rows::default(), &Gaps::default(), Look::default()), @r"
+        insta::assert_snapshot!(render_summary(&scan(0), &Rows::default(), &Rows::default(), &Gaps::default(), Look::default()), @r"
         Scan 7: incomplete
           12 targets: 10 scanned, 0 failed, 1 skipped
           2,041 resources, 0 open findings: 0 critical, 0 high
@@ -241,22 +255,14 @@ mod tests {
     }
 
     #[test]
-    fn the_json_has_three_parts() {
-        let json = as_json(&scan(1), &sample(), &Rows::default());
-        assert_eq!(json["scan"]["scan_id"], 7);
-        assert_eq!(json["findings"].as_array().unwrap().len(), 2);
-        assert_eq!(json["coverage"], json!([]));
-        assert_eq!(exit(&scan(1), &sample()), Exit::CoverageIncomplete);
-    }
-
-    #[test]
     fn the_exit_never_claims_more_than_was_seen() {
         let none = Rows::default();
-        assert_eq!(exit(&scan(0), &sample()), Exit::FindingsOpen);
+        assert_eq!(exit(&scan(0), &two()), Exit::FindingsOpen);
         assert_eq!(exit(&scan(0), &none), Exit::Done);
         assert_eq!(exit(&none, &none), Exit::CoverageIncomplete);
+        assert_eq!(exit(&scan(1), &two()), Exit::CoverageIncomplete);
         let mut stopped = scan(0);
         stopped.rows[0][1] = json!("interrupted");
-        assert_eq!(exit(&stopped, &sample()), Exit::CoverageIncomplete);
+        assert_eq!(exit(&stopped, &two()), Exit::CoverageIncomplete);
     }
 }

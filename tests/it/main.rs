@@ -14,6 +14,8 @@ mod imports;
 mod kills;
 #[cfg(feature = "sandbox")]
 mod life;
+#[cfg(feature = "sandbox")]
+mod listing;
 mod moto;
 #[cfg(feature = "sandbox")]
 mod organization;

@@ -7,18 +7,21 @@ use serde_json::{Value, json};
 use super::{
     args::{ListArgs, ShowArgs, ShowFormat},
     exit::Failed,
+    lists,
     output::{Look, Out, row_object, table, visible},
     rows::{Row, iter},
 };
-use crate::{domain::Rows, history::Reader};
+use crate::{
+    domain::Rows,
+    history::{List, Reader},
+};
 
 /// The narrowest terminal on which findings are a table; below, each is a block of lines.
 const TABLE_FROM: u16 = 120;
 
 /// `findings list`.
 pub async fn list(reader: &Reader, args: &ListArgs, out: &mut Out) -> Result<(), Failed> {
-    let rows = reader.findings(&args.filter()).await?;
-    out.rows(&rows, args.format, for_people)
+    lists::print(reader, List::Findings(&args.filter()), args.format, for_people, out).await
 }
 
 /// `findings show`.

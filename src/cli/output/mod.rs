@@ -1,5 +1,6 @@
 //! Rows as a table, JSON or CSV. Data goes to stdout; a reader that closes it early is no error.
 
+mod answer;
 mod stream;
 mod table;
 mod text;
@@ -8,6 +9,7 @@ use std::io::{self, IsTerminal, Write};
 
 use serde_json::Value;
 
+pub use answer::AnswerWriter;
 pub use stream::{JsonStream, row_object};
 pub use table::{Look, table};
 pub use text::{counted, thousands, visible, visible_json};

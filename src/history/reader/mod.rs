@@ -1,6 +1,7 @@
 //! The side that answers. Its connections cannot write, and work while a writer writes.
 
 mod filter;
+mod list;
 mod value;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use sqlx::{
 };
 
 pub use filter::{CoverageFilter, FindingFilter};
+pub use list::List;
 pub(super) use value::row_values;
 
 use super::{HistoryError, ScanId, open};
@@ -48,23 +50,6 @@ impl Reader {
         let pool =
             SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_lazy_with(open::read_options(path));
         Ok(Self { path: path.to_owned(), pool })
-    }
-
-    /// The findings, the worst first.
-    pub async fn findings(&self, filter: &FindingFilter) -> Result<Rows, HistoryError> {
-        let mut db = self.connection().await?;
-        rows(
-            &mut db,
-            "SELECT * FROM findings
-             WHERE (?1 IS NULL OR state IN (SELECT value FROM json_each(?1)))
-               AND (?2 IS NULL OR check_id IN (SELECT value FROM json_each(?2)))
-               AND (?3 IS NULL OR account_id IN (SELECT value FROM json_each(?3)))
-               AND (?4 IS NULL OR region IN (SELECT value FROM json_each(?4)))
-             ORDER BY state, severity = 'critical' DESC, account_id, region, resource_arn, check_id, finding_id",
-            &filter.parameters(),
-        )
-        .await
-        .map_err(|error| HistoryError::sqlite(&self.path, error))
     }
 
     /// One finding by its number, or all findings of a resource by its ARN.
@@ -110,21 +95,14 @@ impl Reader {
         Ok(FindingHistory { findings, events, evaluations })
     }
 
-    /// Every target that was not scanned.
-    pub async fn coverage(&self, filter: &CoverageFilter) -> Result<Rows, HistoryError> {
-        let mut db = self.connection().await?;
-        rows(
-            &mut db,
-            "SELECT * FROM coverage
-             WHERE outcome <> 'scanned'
-               AND (?1 IS NULL OR account_id IN (SELECT value FROM json_each(?1)))
-               AND (?2 IS NULL OR region IN (SELECT value FROM json_each(?2)))
-               AND (?3 IS NULL OR outcome IN (SELECT value FROM json_each(?3)))
-             ORDER BY outcome, account_id, region",
-            &filter.parameters(),
+    /// The open findings, counted by `severity` and `status`, in `findings`.
+    pub async fn open_findings(&self) -> Result<Rows, HistoryError> {
+        self.one(
+            "SELECT severity, status, count(*) AS findings FROM findings WHERE state = 'open'
+             GROUP BY severity, status ORDER BY severity, status",
+            &[],
         )
         .await
-        .map_err(|error| HistoryError::sqlite(&self.path, error))
     }
 
     /// The targets that were left out, counted: `reason`, `accounts`, `targets`. A large organization has

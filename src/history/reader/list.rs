@@ -1,0 +1,100 @@
+use std::ops::ControlFlow;
+
+use futures_util::TryStreamExt;
+use sqlx::{Column, Executor, SqlSafeStr, Statement};
+
+use super::{CoverageFilter, FindingFilter, Reader, row_values};
+use crate::{
+    domain::Rows,
+    history::{Answer, HistoryError},
+};
+
+/// A list that may be long.
+#[derive(Debug, Clone, Copy)]
+pub enum List<'a> {
+    /// The findings, the worst first.
+    Findings(&'a FindingFilter),
+    /// Every target that was not scanned.
+    Coverage(&'a CoverageFilter),
+}
+
+impl List<'_> {
+    fn sql(self) -> &'static str {
+        match self {
+            Self::Findings(_) => {
+                "SELECT * FROM findings
+                 WHERE (?1 IS NULL OR state IN (SELECT value FROM json_each(?1)))
+                   AND (?2 IS NULL OR check_id IN (SELECT value FROM json_each(?2)))
+                   AND (?3 IS NULL OR account_id IN (SELECT value FROM json_each(?3)))
+                   AND (?4 IS NULL OR region IN (SELECT value FROM json_each(?4)))
+                 ORDER BY state, severity = 'critical' DESC, account_id, region, resource_arn, check_id, finding_id"
+            }
+            Self::Coverage(_) => {
+                "SELECT * FROM coverage
+                 WHERE outcome <> 'scanned'
+                   AND (?1 IS NULL OR account_id IN (SELECT value FROM json_each(?1)))
+                   AND (?2 IS NULL OR region IN (SELECT value FROM json_each(?2)))
+                   AND (?3 IS NULL OR outcome IN (SELECT value FROM json_each(?3)))
+                 ORDER BY outcome, account_id, region"
+            }
+        }
+    }
+
+    fn parameters(self) -> Vec<Option<String>> {
+        match self {
+            Self::Findings(filter) => filter.parameters().into(),
+            Self::Coverage(filter) => filter.parameters().into(),
+        }
+    }
+}
+
+impl Reader {
+    /// Hands a list over row by row, so that its length does not matter; the columns come first.
+    /// `ControlFlow::Break` ends it.
+    pub async fn each(
+        &self,
+        list: List<'_>,
+        mut on: impl FnMut(Answer) -> ControlFlow<()>,
+    ) -> Result<(), HistoryError> {
+        let fail = |error| HistoryError::sqlite(&self.path, error);
+        let mut db = self.connection().await?;
+        let statement = db.prepare(list.sql().into_sql_str()).await.map_err(fail)?;
+        let columns = statement.columns().iter().map(|column| column.name().to_owned()).collect();
+        if on(Answer::Columns(columns)).is_break() {
+            return Ok(());
+        }
+        let parameters = list.parameters();
+        let query = parameters.iter().fold(statement.query(), |query, value| query.bind(value.as_deref()));
+        let mut found = query.fetch(&mut *db);
+        while let Some(row) = found.try_next().await.map_err(fail)? {
+            if on(Answer::Row(row_values(&row).map_err(fail)?)).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// A whole list.
+    pub async fn list(&self, list: List<'_>) -> Result<Rows, HistoryError> {
+        let mut rows = Rows::default();
+        self.each(list, |piece| {
+            match piece {
+                Answer::Columns(columns) => rows.columns = columns,
+                Answer::Row(row) => rows.rows.push(row),
+            }
+            ControlFlow::Continue(())
+        })
+        .await?;
+        Ok(rows)
+    }
+
+    /// The findings, the worst first.
+    pub async fn findings(&self, filter: &FindingFilter) -> Result<Rows, HistoryError> {
+        self.list(List::Findings(filter)).await
+    }
+
+    /// Every target that was not scanned.
+    pub async fn coverage(&self, filter: &CoverageFilter) -> Result<Rows, HistoryError> {
+        self.list(List::Coverage(filter)).await
+    }
+}
