@@ -83,6 +83,9 @@ pub async fn scan(
     let digest = scope_digest(config, scope);
     let cut_off = writer.cut_off(trigger, &digest, started_at, scope.resume).await?;
     let resumes = cut_off.as_ref().map(|cut_off| cut_off.scan);
+    if scope.resume && resumes.is_none() {
+        tracing::warn!("there is no scan of the same to go on with: this is a new one");
+    }
     let done = cut_off.map(Done::new).unwrap_or_default();
     let went_on = done.count();
     let new =

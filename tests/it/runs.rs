@@ -137,7 +137,7 @@ fn a_scan_that_was_stopped_goes_on_only_if_asked_to() {
     signal(&scan, "INT");
     scan.finish(Duration::from_secs(10)).exits(4);
     let other = scene.keywatch(&["scan", "--resume", "--region", "us-east-1"]).run().exits(4);
-    assert!(!other.stderr.contains("went on"), "another scope: {}", other.stderr);
+    assert!(other.stderr.contains("no scan of the same to go on with"), "another scope: {}", other.stderr);
 
     scene.sandbox.reset_calls();
     let scan = in_the_middle(&scene);
