@@ -13,7 +13,10 @@ use clap::{
     },
 };
 
+#[cfg(feature = "sandbox")]
+use crate::domain::Timestamp;
 use crate::{
+    app::Clock,
     domain::{AccountId, Region},
     history::{CoverageFilter, FindingFilter},
 };
@@ -141,7 +144,7 @@ pub enum Command {
     /// Serve an AWS organization in a box, to try keywatch on
     #[cfg(feature = "sandbox")]
     Sandbox(SandboxArgs),
-    /// Scan a sandbox organization and show what comes of it
+    /// Live twelve weeks with a sandbox organization and show what comes of it
     #[cfg(feature = "sandbox")]
     Demo(DemoArgs),
 }
@@ -150,7 +153,8 @@ pub enum Command {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Prints the open findings and the targets that were not scanned. What a narrower scan
-leaves out keeps its findings as they were.
+leaves out keeps its findings as they were. A scan of the same that crashed less than a day
+ago goes on where it was.
 
 Exit codes: 0 no target failed, nothing fails; 3 open failing findings; 4 a target failed.
 
@@ -163,9 +167,27 @@ pub struct ScanArgs {
     /// Only this Region; may be repeated
     #[arg(long = "region", value_name = "REGION", value_delimiter = ',')]
     pub regions: Vec<Region>,
+    /// Go on with the last scan if it was stopped (one that crashed is gone on with anyway)
+    #[arg(long)]
+    pub resume: bool,
     /// Form of the output
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
+    /// Scan as if it were that moment now: every time that is recorded is shifted
+    #[cfg(feature = "sandbox")]
+    #[arg(long, value_name = "TIME", hide = true)]
+    pub sandbox_now: Option<Timestamp>,
+}
+
+impl ScanArgs {
+    /// The clock that the scan goes by.
+    pub fn clock(&self) -> Clock {
+        #[cfg(feature = "sandbox")]
+        if let Some(moment) = self.sandbox_now {
+            return Clock::set_to(moment);
+        }
+        Clock::system()
+    }
 }
 
 /// `findings …`.
@@ -345,14 +367,21 @@ pub struct SandboxArgs {
 /// `demo`.
 #[cfg(feature = "sandbox")]
 #[derive(Debug, Args)]
-#[command(after_help = "  keywatch demo --dir /tmp/keywatch-demo")]
+#[command(after_help = "\
+The organization is scanned every three days, on a simulated clock, and last of all today.
+Each demo in a directory begins anew.
+
+  keywatch demo --dir /tmp/keywatch-demo")]
 pub struct DemoArgs {
     /// Its size.
     #[command(flatten)]
     pub size: SandboxSize,
-    /// Directory for the database and everything else that is written
+    /// Directory for the database and everything else that is written; empty, or another demo's
     #[arg(long, value_name = "DIR", default_value = "keywatch-demo")]
     pub dir: PathBuf,
+    /// Weeks that the organization lives before today
+    #[arg(long, value_name = "N", default_value_t = 12, hide = true)]
+    pub weeks: u32,
 }
 
 /// Parses a command line, the program's name first.

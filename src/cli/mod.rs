@@ -160,7 +160,7 @@ mod tests {
           init      Write a commented config file
           config    Work with the config
           sandbox   Serve an AWS organization in a box, to try keywatch on
-          demo      Scan a sandbox organization and show what comes of it
+          demo      Live twelve weeks with a sandbox organization and show what comes of it
 
         Options:
           -h, --help     Print help (see more with '--help')
@@ -191,6 +191,8 @@ mod tests {
         Options:
               --account <ID>     Only this account; may be repeated
               --region <REGION>  Only this Region; may be repeated
+              --resume           Go on with the last scan if it was stopped (one that crashed is gone on
+                                 with anyway)
               --format <FORMAT>  Form of the output [default: table] [possible values: table, json, csv]
           -h, --help             Print help (see more with '--help')
 
@@ -203,7 +205,8 @@ mod tests {
           -q, --quiet                Log errors only, and show no progress
 
         Prints the open findings and the targets that were not scanned. What a narrower scan
-        leaves out keeps its findings as they were.
+        leaves out keeps its findings as they were. A scan of the same that crashed less than a day
+        ago goes on where it was.
 
         Exit codes: 0 no target failed, nothing fails; 3 open failing findings; 4 a target failed.
 

@@ -51,6 +51,7 @@ pub struct Collector {
     dms: Dms,
     kms: Kms,
     owners: Box<dyn Owners>,
+    now: Box<dyn Fn() -> Timestamp + Send + Sync>,
     /// Keys of other accounts, asked once for all who use them.
     foreign: Mutex<HashMap<KeyRef, Arc<ForeignKey>>>,
 }
@@ -65,13 +66,20 @@ struct ForeignKey {
 }
 
 impl Collector {
-    /// A collector with clients of its own over the SDK's one HTTP client.
-    pub fn new(sdk: &SdkConfig, caller: Arc<Caller>, owners: impl Owners + 'static) -> Self {
+    /// A collector with clients of its own over the SDK's one HTTP client; `now` tells the time of what is
+    /// read.
+    pub fn new(
+        sdk: &SdkConfig,
+        caller: Arc<Caller>,
+        owners: impl Owners + 'static,
+        now: impl Fn() -> Timestamp + Send + Sync + 'static,
+    ) -> Self {
         Self {
             caller,
             dms: Dms::new(sdk.clone()),
             kms: Kms::new(sdk.clone()),
             owners: Box::new(owners),
+            now: Box::new(now),
             foreign: Mutex::default(),
         }
     }
@@ -132,9 +140,9 @@ impl Collector {
         }
     }
 
-    /// The moment, by the SDK's clock.
+    /// The moment, by the clock that it was given.
     pub fn now(&self) -> Timestamp {
-        Timestamp::try_from(self.caller.now()).unwrap_or(Timestamp::UNIX_EPOCH)
+        (self.now)()
     }
 
     /// What is known of every key that the resources name.

@@ -27,7 +27,7 @@ pub use query::{Answer, Ended, Limits};
 pub use reader::{
     CoverageFilter, Days, FindingFilter, FindingHistory, List, Past, Period, Reader, TrendFilter,
 };
-pub use writer::{NewScan, ScanEnd, ScanOutcome, Writer};
+pub use writer::{CutOff, NewScan, ScanEnd, ScanOutcome, Writer};
 
 /// The schema, embedded; files in `migrations/` are only ever added.
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();

@@ -6,8 +6,14 @@
 #[cfg(feature = "sandbox")]
 mod calls;
 #[cfg(feature = "sandbox")]
+mod demo;
+#[cfg(feature = "sandbox")]
 mod faults;
 mod imports;
+#[cfg(feature = "sandbox")]
+mod kills;
+#[cfg(feature = "sandbox")]
+mod life;
 #[cfg(feature = "sandbox")]
 mod listing;
 mod moto;

@@ -116,30 +116,39 @@ async fn unsettled(
     targets: Option<&str>,
 ) -> Result<Vec<Unsettled>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT * FROM (
-             SELECT f.finding_id, f.state, f.status, f.reason, f.evidence, f.exception_id AS current,
-                    (SELECT ended_by FROM exception WHERE exception_id = f.exception_id) AS ended_by,
-                    (SELECT x.exception_id FROM exception x
-                     WHERE x.ended_at IS NULL AND (x.check_id IS NULL OR x.check_id = f.check_id)
-                       AND (x.resource_arn = r.arn OR x.account_id = t.account_id
-                            -- The unit itself, or one below it.
-                            OR x.ou = substr(a.ou_path, 1, length(x.ou))
-                               AND substr(a.ou_path, length(x.ou) + 1, 1) IN ('', '/')
-                            OR x.tag_key IS NOT NULL AND EXISTS
-                               (SELECT 1 FROM json_each(r.tags) g WHERE g.key = x.tag_key AND g.value = x.tag_value))
-                     ORDER BY x.exception_id = f.exception_id DESC, x.expires_at DESC, x.exception_id
-                     LIMIT 1) AS wanted,
-                    max(coalesce(?2, t.last_attempt_at),
-                        (SELECT max(at) FROM finding_event WHERE finding_id = f.finding_id)) AS at,
-                    coalesce((SELECT e.scan_id = ?3 FROM finding_event e
-                              WHERE e.finding_id = f.finding_id AND e.event IN ('opened', 'reopened')
-                              ORDER BY e.event_id DESC LIMIT 1), FALSE) AS is_new
+        "WITH standing AS (
+             SELECT f.*, r.arn, r.tags, t.account_id, t.last_attempt_at, a.ou_path
              FROM finding f
              JOIN resource r ON r.resource_id = f.resource_id
              JOIN target t ON t.target_id = r.target_id
              JOIN account a ON a.account_id = t.account_id
              WHERE f.state <> 'resolved' AND (?1 IS NULL OR r.target_id IN (SELECT value FROM json_each(?1)))
-         ) WHERE wanted IS NOT current ORDER BY finding_id",
+         ),
+         covering AS (
+             SELECT f.finding_id, x.exception_id,
+                    row_number() OVER (PARTITION BY f.finding_id
+                        ORDER BY x.exception_id IS f.exception_id DESC, x.expires_at DESC, x.exception_id) AS place
+             FROM exception x
+             JOIN standing f ON x.resource_arn = f.arn OR x.account_id = f.account_id
+                 -- The unit itself, or one below it.
+                 OR x.ou = substr(f.ou_path, 1, length(x.ou))
+                    AND substr(f.ou_path, length(x.ou) + 1, 1) IN ('', '/')
+                 OR x.tag_key IS NOT NULL AND EXISTS
+                    (SELECT 1 FROM json_each(f.tags) g WHERE g.key = x.tag_key AND g.value = x.tag_value)
+             WHERE x.ended_at IS NULL AND (x.check_id IS NULL OR x.check_id = f.check_id)
+         )
+         SELECT f.finding_id, f.state, f.status, f.reason, f.evidence, f.exception_id AS current,
+                (SELECT ended_by FROM exception e WHERE e.exception_id = f.exception_id) AS ended_by,
+                c.exception_id AS wanted,
+                max(coalesce(?2, f.last_attempt_at),
+                    (SELECT max(at) FROM finding_event e WHERE e.finding_id = f.finding_id)) AS at,
+                coalesce((SELECT e.scan_id = ?3 FROM finding_event e
+                          WHERE e.finding_id = f.finding_id AND e.event IN ('opened', 'reopened')
+                          ORDER BY e.event_id DESC LIMIT 1), FALSE) AS is_new
+         FROM standing f
+         LEFT JOIN covering c ON c.finding_id = f.finding_id AND c.place = 1
+         WHERE c.exception_id IS NOT f.exception_id
+         ORDER BY f.finding_id",
     )
     .bind(targets)
     .bind(at)

@@ -4,6 +4,7 @@ mod model;
 mod opening;
 mod past;
 mod plain;
+mod resume;
 mod scale;
 mod story;
 mod time;

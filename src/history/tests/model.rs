@@ -269,6 +269,8 @@ async fn scan(lab: &mut Lab, model: Option<&mut Model>, step: &Step, h: i64, tur
         started_at: hour(h),
         accounts: &accounts,
         complete_roster: step.complete_roster,
+        scope: None,
+        resumes: None,
     };
     let id = lab.writer.begin_scan(&new).await.unwrap();
     let all = records(step, h);

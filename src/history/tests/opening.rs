@@ -104,7 +104,14 @@ async fn one_writer_at_a_time_and_readers_beside_it() {
     let error = write_error(&lab.path).await;
     assert!(matches!(error, HistoryError::Locked(_)));
     let reader = lab.reader().await;
-    let new = NewScan { trigger: "manual", started_at: hour(1), accounts: &[], complete_roster: true };
+    let new = NewScan {
+        trigger: "manual",
+        started_at: hour(1),
+        accounts: &[],
+        complete_roster: true,
+        scope: None,
+        resumes: None,
+    };
     let scan = lab.writer.begin_scan(&new).await.unwrap();
     assert_eq!(column(&reader.last_scan().await.unwrap(), "outcome"), [serde_json::json!("running")]);
     reader.query("SELECT 1", &Limits::default(), |_| std::ops::ControlFlow::Continue(())).await.unwrap();

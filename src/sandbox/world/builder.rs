@@ -64,6 +64,7 @@ impl World {
             ous: BTreeMap::new(),
             accounts: BTreeMap::new(),
             regions: kind(default, RegionKind::Default).chain(kind(opt_in, RegionKind::OptIn)).collect(),
+            denied_regions: BTreeSet::new(),
             serial: 0,
         };
         let root = world.root.clone();

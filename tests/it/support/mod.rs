@@ -1,5 +1,7 @@
 //! What the tests share.
 
+#[cfg(feature = "sandbox")]
+pub mod database;
 mod keywatch;
 mod process;
 #[cfg(feature = "sandbox")]
