@@ -6,8 +6,7 @@ use sqlx::SqliteConnection;
 
 use super::{HistoryError, ScanId, Writer, writer::begin};
 use crate::domain::{Covers, Exception, Timestamp, iso_utc};
-use settle::settle_all;
-pub(super) use settle::settle_targets;
+pub(super) use settle::{settle_all, settle_targets};
 
 /// What a change of exceptions did to findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

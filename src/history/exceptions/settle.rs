@@ -26,7 +26,7 @@ struct Unsettled {
 /// Brings the state of all findings up to date with the exceptions in force, those that have expired ended
 /// first. An exception that still covers a finding keeps it; of several new ones the one that lasts longest
 /// takes it.
-pub(super) async fn settle_all(
+pub(in crate::history) async fn settle_all(
     db: &mut SqliteConnection,
     scan: Option<ScanId>,
     at: &str,

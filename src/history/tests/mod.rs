@@ -1,4 +1,5 @@
 mod build;
+mod exceptions;
 mod hostile;
 mod model;
 mod opening;
