@@ -1,5 +1,8 @@
 //! What the user may type.
 
+mod as_of;
+mod trend;
+
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{
@@ -17,6 +20,9 @@ use crate::{
     domain::{AccountId, Region},
     history::{CoverageFilter, FindingFilter},
 };
+
+pub use as_of::AsOf;
+pub use trend::{By, TrendArgs};
 
 /// The ids of the checks, so that a mistyped one is an error and not an empty list.
 pub const CHECKS: [&str; 4] = [
@@ -126,6 +132,8 @@ pub enum Command {
     Findings(FindingsCommand),
     /// Targets that were not scanned, and why
     Coverage(CoverageArgs),
+    /// How the numbers went, by day or week
+    Trend(TrendArgs),
     /// Ask the history in SQL (read only)
     Query(QueryArgs),
     /// Write a commented config file
@@ -194,7 +202,8 @@ pub enum FindingsCommand {
 /// `findings list`.
 #[derive(Debug, Args)]
 #[command(after_help = "  keywatch findings list --state open --region eu-central-1
-  keywatch findings list --check dms_kms_key_usable --format csv > findings.csv")]
+  keywatch findings list --check dms_kms_key_usable --format csv > findings.csv
+  keywatch findings list --state open --as-of 2026-06-30")]
 pub struct ListArgs {
     /// Only findings in this state; may be repeated [default: all]
     #[arg(long = "state", value_name = "STATE", value_delimiter = ',', value_parser = PossibleValuesParser::new(STATES))]
@@ -208,6 +217,9 @@ pub struct ListArgs {
     /// Only this Region; may be repeated
     #[arg(long = "region", value_name = "REGION", value_delimiter = ',')]
     pub regions: Vec<Region>,
+    /// As it was known at the end of this UTC day, or at this moment
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<AsOf>,
     /// Form of the output
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
@@ -233,6 +245,9 @@ pub struct ShowArgs {
     /// ARN of a resource, or number of a finding
     #[arg(value_name = "ARN_OR_ID", value_parser = NonEmptyStringValueParser::new())]
     pub arn_or_id: String,
+    /// As it was known at the end of this UTC day, or at this moment
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<AsOf>,
     /// Form of the output
     #[arg(long, value_enum, default_value = "table")]
     pub format: ShowFormat,
@@ -241,7 +256,8 @@ pub struct ShowArgs {
 /// `coverage`.
 #[derive(Debug, Args)]
 #[command(after_help = "  keywatch coverage
-  keywatch coverage --account 111122223333 --format json")]
+  keywatch coverage --account 111122223333 --format json
+  keywatch coverage --as-of 2026-06-30")]
 pub struct CoverageArgs {
     /// Only this account; may be repeated
     #[arg(long = "account", value_name = "ID", value_delimiter = ',')]
@@ -249,6 +265,9 @@ pub struct CoverageArgs {
     /// Only this Region; may be repeated
     #[arg(long = "region", value_name = "REGION", value_delimiter = ',')]
     pub regions: Vec<Region>,
+    /// As it was known at the end of this UTC day, or at this moment
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<AsOf>,
     /// Form of the output
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
@@ -269,7 +288,8 @@ impl CoverageArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 One statement that reads, for at most 30 seconds. The views: findings, finding_events,
-resources, evaluations, coverage, scans, accounts.
+resources, evaluations, coverage, scans, accounts, exceptions, compliance_daily,
+compliance_weekly, remediation_times.
 
   keywatch query \"SELECT account_name, count(*) AS open FROM findings
                   WHERE state = 'open' GROUP BY 1 ORDER BY 2 DESC\"
@@ -370,52 +390,4 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Erro
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::{CommandFactory, error::ErrorKind};
-
-    use super::*;
-
-    fn parsed(line: &str) -> Result<Cli, clap::Error> {
-        parse(line.split(' ').map(OsString::from))
-    }
-
-    #[test]
-    fn the_definition_is_sound() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn lists_repeat_or_are_separated_by_commas() {
-        let cli = parsed(
-            "keywatch scan --account 000000000001,000000000002 --account 000000000003 --region eu-west-1",
-        )
-        .unwrap();
-        let Command::Scan(scan) = cli.command else { panic!("{:?}", cli.command) };
-        assert_eq!(scan.accounts.len(), 3);
-        assert_eq!(scan.regions, ["eu-west-1".parse().unwrap()]);
-    }
-
-    #[test]
-    fn global_options_stand_anywhere() {
-        let cli = parsed("keywatch --db a.db coverage --config c.toml -vv").unwrap();
-        assert_eq!(cli.global.db, Some("a.db".into()));
-        assert_eq!(cli.global.config, Some("c.toml".into()));
-        assert_eq!(cli.global.verbose, 2);
-        assert_eq!(parsed("keywatch -q -v coverage").unwrap_err().kind(), ErrorKind::ArgumentConflict);
-    }
-
-    #[test]
-    fn a_bad_value_is_named() {
-        let error = parsed("keywatch scan --account 12").unwrap_err().to_string();
-        assert!(error.contains("twelve digits"), "{error}");
-        let error = parsed("keywatch scan --region frankfurt").unwrap_err().to_string();
-        assert!(error.contains("eu-central-1"), "{error}");
-        let error = parsed("keywatch findings list --state opne").unwrap_err().to_string();
-        assert!(error.contains("a similar value exists: 'open'"), "{error}");
-        let error = parsed("keywatch findings list --check dms_key_usable").unwrap_err().to_string();
-        assert!(error.contains("'dms_kms_key_usable'"), "{error}");
-        for line in ["keywatch query", "keywatch query x --file y", "keywatch findings show", "keywatch"] {
-            assert_eq!(parsed(line).unwrap_err().exit_code(), 2, "{line}");
-        }
-    }
-}
+mod tests;

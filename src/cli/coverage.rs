@@ -10,6 +10,7 @@ use super::{
     findings::{account, day},
     lists,
     output::{Look, Out, table},
+    past,
     rows::{Row, iter},
 };
 use crate::{
@@ -22,7 +23,10 @@ const NAMED_REGIONS: usize = 3;
 
 /// `coverage`.
 pub async fn run(reader: &Reader, args: &CoverageArgs, out: &mut Out) -> Result<(), Failed> {
-    lists::print(reader, List::Coverage(&args.filter()), args.format, for_people, out).await
+    match past(reader, args.as_of).await? {
+        Some(past) => out.rows(&past.coverage(&args.filter()).await?, args.format, for_people),
+        None => lists::print(reader, List::Coverage(&args.filter()), args.format, for_people, out).await,
+    }
 }
 
 /// Targets that are one line.

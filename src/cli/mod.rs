@@ -16,6 +16,7 @@ mod rows;
 mod sandbox;
 mod scan;
 mod settings;
+mod trend;
 
 use std::{
     ffi::OsString,
@@ -23,12 +24,13 @@ use std::{
     process::ExitCode,
 };
 
-use args::{Cli, Command, ConfigCommand, FindingsCommand, GlobalArgs, LogFormat};
+use args::{AsOf, Cli, Command, ConfigCommand, FindingsCommand, GlobalArgs, LogFormat};
 use exit::{Exit, Failed};
 use output::{Out, color_allowed, visible};
 
 use crate::{
-    history::Reader,
+    app,
+    history::{Past, Reader},
     telemetry::{self, Level, LogLines, Logging},
 };
 
@@ -91,6 +93,9 @@ fn execute(cli: &Cli, lines: &LogLines, out: &mut Out) -> Result<Exit, Failed> {
         Command::Coverage(args) => {
             block_on(async { coverage::run(&history(global).await?, args, out).await })?;
         }
+        Command::Trend(args) => {
+            block_on(async { trend::run(&history(global).await?, args, out).await })?;
+        }
         Command::Query(args) => {
             block_on(async { query::run(&history(global).await?, args, out).await })?;
         }
@@ -107,6 +112,14 @@ fn execute(cli: &Cli, lines: &LogLines, out: &mut Out) -> Result<Exit, Failed> {
 async fn history(global: &GlobalArgs) -> Result<Reader, Failed> {
     let loaded = settings::load(global)?;
     Ok(Reader::open(&loaded.config.database.path).await?)
+}
+
+/// The history as it was known at the time that `--as-of` names, if it names one.
+async fn past(reader: &Reader, as_of: Option<AsOf>) -> Result<Option<Past<'_>>, Failed> {
+    let Some(as_of) = as_of else { return Ok(None) };
+    let now = app::now();
+    let at = as_of.moment(now).map_err(Failed::usage)?;
+    Ok(Some(reader.as_of(at, now).await?))
 }
 
 fn block_on<T>(work: impl Future<Output = Result<T, Failed>>) -> Result<T, Failed> {
@@ -142,6 +155,7 @@ mod tests {
           scan      Scan the organization once, now
           findings  What is not as it should be
           coverage  Targets that were not scanned, and why
+          trend     How the numbers went, by day or week
           query     Ask the history in SQL (read only)
           init      Write a commented config file
           config    Work with the config

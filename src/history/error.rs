@@ -91,6 +91,20 @@ pub enum HistoryError {
         /// The scan that was named.
         scan: i64,
     },
+    /// A moment was asked for of which the history cannot tell.
+    #[error("{asked} is {why}: the history {} covers {first} to {last}, its newest scan; name a time in between", .path.display())]
+    NotCovered {
+        /// The database.
+        path: PathBuf,
+        /// The moment.
+        asked: String,
+        /// What is wrong with it.
+        why: &'static str,
+        /// When the first scan began.
+        first: String,
+        /// When the newest ended, or began if it still runs.
+        last: String,
+    },
     /// User SQL that is more or other than one read.
     #[error("only one statement that reads is allowed: {0}")]
     NotARead(String),

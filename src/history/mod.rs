@@ -22,7 +22,9 @@ use std::fmt;
 pub use apply::Applied;
 pub use error::HistoryError;
 pub use query::{Answer, Ended, Limits};
-pub use reader::{CoverageFilter, FindingFilter, FindingHistory, List, Reader};
+pub use reader::{
+    CoverageFilter, Days, FindingFilter, FindingHistory, List, Past, Period, Reader, TrendFilter,
+};
 pub use writer::{CutOff, NewScan, ScanEnd, ScanOutcome, Writer};
 
 /// The schema, embedded; files in `migrations/` are only ever added.

@@ -24,5 +24,6 @@ mod runs;
 #[cfg(feature = "sandbox")]
 mod seeds;
 mod support;
+mod time;
 #[cfg(feature = "sandbox")]
 mod truth_table;

@@ -9,6 +9,7 @@ use super::{
     exit::Failed,
     lists,
     output::{Look, Out, row_object, table, visible},
+    past,
     rows::{Row, iter},
 };
 use crate::{
@@ -21,15 +22,25 @@ const TABLE_FROM: u16 = 120;
 
 /// `findings list`.
 pub async fn list(reader: &Reader, args: &ListArgs, out: &mut Out) -> Result<(), Failed> {
-    lists::print(reader, List::Findings(&args.filter()), args.format, for_people, out).await
+    match past(reader, args.as_of).await? {
+        Some(past) => out.rows(&past.findings(&args.filter()).await?, args.format, for_people),
+        None => lists::print(reader, List::Findings(&args.filter()), args.format, for_people, out).await,
+    }
 }
 
 /// `findings show`.
 pub async fn show(reader: &Reader, args: &ShowArgs, out: &mut Out) -> Result<(), Failed> {
-    let found = reader.finding(&args.arn_or_id).await?;
+    let found = match past(reader, args.as_of).await? {
+        Some(past) => past.finding(&args.arn_or_id).await?,
+        None => reader.finding(&args.arn_or_id).await?,
+    };
     if found.findings.rows.is_empty() {
+        let (has, list) = match args.as_of {
+            Some(_) => ("had, by then,", "keywatch findings list --as-of …"),
+            None => ("has", "keywatch findings list"),
+        };
         return Err(Failed::could_not_run(format!(
-            "no finding has the number or resource ARN {:?}; `keywatch findings list` shows all",
+            "no finding {has} the number or resource ARN {:?}; `{list}` shows all",
             visible(&args.arn_or_id)
         )));
     }
@@ -39,7 +50,10 @@ pub async fn show(reader: &Reader, args: &ShowArgs, out: &mut Out) -> Result<(),
                 [&found.findings, &found.events, &found.evaluations].map(objects);
             out.json(&json!({"findings": findings, "events": events, "evaluations": evaluations}))
         }
-        ShowFormat::Table => out.text(&show::timeline(&found)),
+        ShowFormat::Table => {
+            let when = if args.as_of.is_some() { "Then" } else { "Now" };
+            out.text(&show::timeline(&found, when))
+        }
     }
 }
 

@@ -3,15 +3,15 @@ use std::fmt::Write;
 use super::{Row, account, iter, key, status};
 use crate::{cli::output::visible, history::FindingHistory};
 
-/// Each finding: what it is, how it stands now, and everything that happened to it.
-pub(super) fn timeline(found: &FindingHistory) -> String {
+/// Each finding: what it is, how it stands `when` (now, or then), and everything that happened to it.
+pub(super) fn timeline(found: &FindingHistory, when: &str) -> String {
     let mut text = String::new();
     for (at, finding) in iter(&found.findings).enumerate() {
         if at > 0 {
             text.push('\n');
         }
         let id = finding.value("finding_id");
-        head(&mut text, &finding);
+        head(&mut text, &finding, when);
         text.push_str("\n  History\n");
         for event in iter(&found.events).filter(|event| event.value("finding_id") == id) {
             line(&mut text, &happened(&event));
@@ -20,7 +20,7 @@ pub(super) fn timeline(found: &FindingHistory) -> String {
     text
 }
 
-fn head(text: &mut String, finding: &Row<'_>) {
+fn head(text: &mut String, finding: &Row<'_>, when: &str) {
     // Writing to a String cannot fail.
     let _ = writeln!(
         text,
@@ -37,6 +37,12 @@ fn head(text: &mut String, finding: &Row<'_>) {
         "resolved" => {
             format!("resolved {}: {}{times}", moment(finding.text("resolved_at")), finding.text("resolution"))
         }
+        "suppressed" => format!(
+            "suppressed until {} by exception {}, {}{times}",
+            moment(finding.text("exception_expires_at")),
+            finding.value("exception_id"),
+            status(finding)
+        ),
         state => format!("{state} since {}, {}{times}", moment(finding.text("opened_at")), status(finding)),
     };
     let mut key = key(finding);
@@ -56,7 +62,7 @@ fn head(text: &mut String, finding: &Row<'_>) {
         ("OU", finding.text("ou_path").to_owned()),
         ("Region", finding.text("region").to_owned()),
         ("Key", key),
-        ("Now", now),
+        (when, now),
         ("Evidence", finding.text("evidence").to_owned()),
         ("Last seen", moment(finding.text("last_seen_at"))),
     ] {

@@ -104,7 +104,7 @@ fn names_from_aws_never_reach_a_terminal_raw() {
         assert!(!for_people(&sample(), Look { width, color: false }).contains('\u{1b}'));
     }
     let found = FindingHistory { findings: sample(), ..FindingHistory::default() };
-    assert!(!timeline(&found).contains('\u{1b}'));
+    assert!(!timeline(&found, "Now").contains('\u{1b}'));
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn a_finding_is_told_as_a_timeline() {
             event("2026-11-02T09:30:00Z", "reopened", json!("fail"), json!("fail"), "key_disabled"),
         ],
     );
-    insta::assert_snapshot!(timeline(&FindingHistory { findings, events, evaluations: Rows::default() }), @r"
+    insta::assert_snapshot!(timeline(&FindingHistory { findings, events, evaluations: Rows::default() }, "Now"), @r"
     Finding 1: dms_kms_key_usable (critical)
       Resource   orders (replication instance)
       ARN        arn:aws:dms:eu-west-1:000000000001:rep:A
@@ -140,4 +140,25 @@ fn a_finding_is_told_as_a_timeline() {
       2026-10-03 00:00 UTC  resolved        was fail         resource_deleted                    scan 4
       2026-11-02 09:30 UTC  reopened        fail             key_disabled                        scan 4
     ");
+}
+
+#[test]
+fn a_suppressed_finding_says_until_when_and_by_what() {
+    let columns =
+        ["finding_id", "state", "status", "reason", "opened_at", "exception_id", "exception_expires_at"];
+    let row = vec![
+        json!(7),
+        json!("suppressed"),
+        json!("fail"),
+        json!("default_key"),
+        json!("2026-11-02T09:30:00Z"),
+        json!(3),
+        json!("2026-12-31T00:00:00Z"),
+    ];
+    let found = FindingHistory { findings: rows(&columns, vec![row]), ..FindingHistory::default() };
+    let text = timeline(&found, "Then");
+    assert!(
+        text.contains("Then       suppressed until 2026-12-31 00:00 UTC by exception 3, fail: default_key\n"),
+        "{text}"
+    );
 }

@@ -267,7 +267,7 @@ async fn resolve(
     verdict: Option<&Verdict>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(concat!(
-        "UPDATE finding AS outside SET state = 'resolved', resolved_at = ?, resolution = ?,
+        "UPDATE finding AS outside SET state = 'resolved', resolved_at = ?, resolution = ?, exception_id = NULL,
                 status = coalesce(?, status), reason = coalesce(?, reason), evidence = coalesce(?, evidence),
                 last_seen_at = ",
         last_seen!(),

@@ -48,7 +48,7 @@ impl CoverageFilter {
     }
 }
 
-fn list<'a>(words: impl Iterator<Item = &'a str>) -> Option<String> {
+pub(super) fn list<'a>(words: impl Iterator<Item = &'a str>) -> Option<String> {
     let words: Vec<&str> = words.collect();
     (!words.is_empty()).then(|| json!(words).to_string())
 }

@@ -2,6 +2,8 @@
 
 mod filter;
 mod list;
+mod past;
+mod trend;
 mod value;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +17,8 @@ use sqlx::{
 
 pub use filter::{CoverageFilter, FindingFilter};
 pub use list::List;
+pub use past::Past;
+pub use trend::{Period, TrendFilter};
 pub(super) use value::row_values;
 
 use super::{HistoryError, ScanId, open};
@@ -28,6 +32,15 @@ const CONNECTIONS: u32 = 4;
 pub struct Reader {
     pub(super) path: PathBuf,
     pool: SqlitePool,
+}
+
+/// The UTC days that a history covers: from the first scan's to the newest scan's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Days {
+    /// The first, `2026-01-01`.
+    pub first: String,
+    /// The newest.
+    pub last: String,
 }
 
 /// Everything known of a finding, or of all findings of one resource.
@@ -103,6 +116,17 @@ impl Reader {
             &[],
         )
         .await
+    }
+
+    /// The days that the history covers; none before the first scan.
+    pub async fn days(&self) -> Result<Option<Days>, HistoryError> {
+        let mut db = self.connection().await?;
+        let (first, last): (Option<String>, Option<String>) =
+            sqlx::query_as("SELECT min(day), max(day) FROM day")
+                .fetch_one(&mut *db)
+                .await
+                .map_err(|error| HistoryError::sqlite(&self.path, error))?;
+        Ok(first.zip(last).map(|(first, last)| Days { first, last }))
     }
 
     /// The targets that were left out, counted: `reason`, `accounts`, `targets`. A large organization has

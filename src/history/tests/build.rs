@@ -186,10 +186,10 @@ pub(super) async fn rows(db: &mut SqliteConnection, sql: &'static str) -> Vec<Ve
     rows.iter().map(|row| crate::history::reader::row_values(row).unwrap()).collect()
 }
 
-/// The rows of every table but the scans: what must not grow without a change.
+/// The rows of every table but the scans and the calendar: what must not grow without a change.
 pub(super) async fn sizes(db: &mut SqliteConnection) -> Vec<(String, i64)> {
     let tables: Vec<String> = sqlx::query_scalar(
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name <> 'scan' ORDER BY name",
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT IN ('scan', 'day', 'week') ORDER BY name",
     )
     .fetch_all(&mut *db)
     .await

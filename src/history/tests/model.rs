@@ -2,19 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use proptest::{collection::btree_map, prelude::*};
+use proptest::prelude::*;
 use serde_json::Value;
 
 use super::{
     build::*,
-    plain::{Dump, Model},
+    past::Remembered,
+    plain::{Dump, Id, Model},
+    time::{expire, suppress},
+    trend::agrees_with_the_views,
 };
 use crate::{
     domain::{
         AccountState, CoverageReason, JudgedResource, PartRecord, Reading, Reason, ResourceType, Status,
         TargetRecord,
     },
-    history::{NewScan, ScanId, Writer},
+    history::{NewScan, Reader, ScanId, Writer},
 };
 
 const REGIONS: [&str; 2] = ["eu-west-1", "us-east-1"];
@@ -51,6 +54,11 @@ struct Step {
     slice: usize,
     /// The process dies after so many slices.
     killed_after: Option<usize>,
+    /// Hours until the next scan.
+    pause: i64,
+    /// Before it, an exception for one of the open findings begins, or one of them ends.
+    accepts: Option<usize>,
+    expires: Option<usize>,
 }
 
 fn kind() -> impl Strategy<Value = Kind> {
@@ -58,7 +66,12 @@ fn kind() -> impl Strategy<Value = Kind> {
 }
 
 fn seen() -> impl Strategy<Value = Seen> {
-    let listed = || btree_map(0..NAMES.len(), kind(), 0..=NAMES.len());
+    // Dense enough that most resources meet most steps: what comes, goes and changes must often be the same one.
+    let listed = || {
+        prop::array::uniform3(prop::option::weighted(0.7, kind())).prop_map(|kinds: [_; NAMES.len()]| {
+            kinds.into_iter().enumerate().filter_map(|(at, kind)| Some((at, kind?))).collect()
+        })
+    };
     let skipped = prop::sample::select(vec![
         CoverageReason::RegionExcluded,
         CoverageReason::AccountExcluded,
@@ -77,16 +90,18 @@ fn step() -> impl Strategy<Value = Step> {
     (
         prop::array::uniform2(prop_oneof![6 => Just(0_u8), 1 => Just(1), 1 => Just(2)]),
         prop::bool::weighted(0.8),
-        btree_map((1..=2_u64, 0..REGIONS.len()), seen(), 0..=4),
+        prop::array::uniform4(prop::option::weighted(0.7, seen())).prop_map(|seen| {
+            let places = [(1, 0), (1, 1), (2, 0), (2, 1)];
+            places.into_iter().zip(seen).filter_map(|(place, seen)| Some((place, seen?))).collect()
+        }),
         1..4_usize,
         prop::option::weighted(0.2, 0..3_usize),
+        prop_oneof![3 => 0..4_i64, 1 => 20..60_i64, 1 => 150..200_i64],
+        prop::option::weighted(0.7, 0..8_usize),
+        prop::option::weighted(0.3, 0..8_usize),
     )
-        .prop_map(|(accounts, complete_roster, seen, slice, killed_after)| Step {
-            accounts,
-            complete_roster,
-            seen,
-            slice,
-            killed_after,
+        .prop_map(|(accounts, complete_roster, seen, slice, killed_after, pause, accepts, expires)| {
+            Step { accounts, complete_roster, seen, slice, killed_after, pause, accepts, expires }
         })
 }
 
@@ -197,6 +212,26 @@ async fn check_invariants(writer: &mut Writer) {
     }
 }
 
+/// The views of time say what the model says, and the trend what the views say.
+async fn check_time(lab: &mut Lab, reader: &Reader, model: &Model) {
+    let daily = "SELECT * FROM compliance_daily ORDER BY day, check_id, account_id, region";
+    let mut expected = model.daily();
+    expected.sort_by_key(|row| row[..4].iter().map(ToString::to_string).collect::<Vec<_>>());
+    assert_eq!(lab.rows(daily).await, expected);
+    agrees_with_the_views(lab, reader).await;
+    // A week ends as its last day does.
+    let weeks = lab
+        .rows(
+            "SELECT w.week, c.check_id, c.account_id, c.region, c.pass, c.fail, c.unknown, c.suppressed, c.compliance
+             FROM week w JOIN compliance_daily c
+               ON c.day = (SELECT max(day) FROM day d WHERE d.day <= w.sunday)
+             ORDER BY 1, 2, 3, 4",
+        )
+        .await;
+    let weekly = "SELECT * FROM compliance_weekly ORDER BY week, check_id, account_id, region";
+    assert_eq!(lab.rows(weekly).await, weeks);
+}
+
 async fn targets(lab: &mut Lab, scan: ScanId) -> i64 {
     sqlx::query_scalar("SELECT targets FROM scans WHERE scan_id = ?")
         .bind(scan.0)
@@ -278,7 +313,43 @@ async fn scan(lab: &mut Lab, model: Option<&mut Model>, step: &Step, h: i64, tur
         for record in slices[..done].iter().flatten() {
             model.apply(record, h);
         }
+        model.scanned(h);
     }
+}
+
+/// An exception begins, or one ends, in both histories and in the model.
+async fn except(labs: [&mut Lab; 2], model: &mut Model, step: &Step, h: i64) {
+    let accepted = step.accepts.and_then(|n| model.nth("open", n));
+    let expired = step.expires.and_then(|n| model.nth("suppressed", n));
+    for lab in labs {
+        if let Some(id) = &accepted {
+            let finding = finding(lab, id).await;
+            suppress(&mut lab.writer, finding, h).await;
+        }
+        if let Some(id) = &expired {
+            let finding = finding(lab, id).await;
+            expire(&mut lab.writer, finding, h).await;
+        }
+    }
+    if let Some(id) = accepted {
+        model.suppress(&id, h);
+    }
+    if let Some(id) = expired {
+        model.expire(&id, h);
+    }
+}
+
+async fn finding(lab: &mut Lab, (account, region, arn, check): &Id) -> i64 {
+    sqlx::query_scalar(
+        "SELECT finding_id FROM findings WHERE account_id = ? AND region = ? AND resource_arn = ? AND check_id = ?",
+    )
+    .bind(account)
+    .bind(region)
+    .bind(arn)
+    .bind(check)
+    .fetch_one(&mut lab.writer.db)
+    .await
+    .unwrap()
 }
 
 proptest! {
@@ -288,15 +359,20 @@ proptest! {
     fn any_sequence_of_scans_agrees_with_the_model(steps in prop::collection::vec(step(), 1..8)) {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
             let (mut lab, mut turned, mut model) = (Lab::new().await, Lab::new().await, Model::default());
-            let mut h = 0;
+            let (reader, turned_reader) = (lab.reader().await, turned.reader().await);
+            let (mut h, mut remembered) = (0, Remembered::default());
             for step in &steps {
                 h += 1;
+                except([&mut lab, &mut turned], &mut model, step, h).await;
+                h += 1 + step.pause;
                 scan(&mut lab, Some(&mut model), step, h, false).await;
                 scan(&mut turned, None, step, h, true).await;
                 let expected = model.dump();
                 assert_eq!(dump(&mut lab.writer).await, expected, "hour {h}");
                 assert_eq!(dump(&mut turned.writer).await, expected, "hour {h}, turned");
                 check_invariants(&mut lab.writer).await;
+                remembered.remember(&reader, h).await;
+                check_time(&mut lab, &reader, &model).await;
 
                 // The same once more: only times move.
                 let before = sizes(&mut lab.writer.db).await;
@@ -305,7 +381,10 @@ proptest! {
                 scan(&mut turned, None, step, h, true).await;
                 assert_eq!(sizes(&mut lab.writer.db).await, before, "hour {h}");
                 assert_eq!(dump(&mut lab.writer).await, model.dump(), "hour {h}, repeated");
+                remembered.remember(&reader, h).await;
             }
+            remembered.check(&reader, h).await;
+            check_time(&mut turned, &turned_reader, &model).await;
             let counted = "SELECT sum(targets), sum(resources), sum(findings_opened), sum(findings_resolved) FROM scans";
             assert_eq!(lab.rows(counted).await, turned.rows(counted).await);
         });

@@ -8,7 +8,7 @@ use super::build::*;
 use crate::domain::{CoverageReason, JudgedResource, Reading, TargetRecord};
 
 type Place = (String, String);
-type Id = (String, String, String, String);
+pub(super) type Id = (String, String, String, String);
 
 #[derive(Debug, Clone, PartialEq)]
 struct Finding {
@@ -31,7 +31,14 @@ pub(super) struct Model {
     /// When the instances of a target were last read.
     instances_seen: BTreeMap<Place, i64>,
     members: BTreeSet<u64>,
+    /// After everything that happened, the hour and the numbers.
+    numbers: Vec<(i64, Numbers)>,
+    /// The hours of the first and of the newest scan.
+    scans: Option<(i64, i64)>,
 }
+
+/// By check, account and Region: pass, fail, unknown, suppressed.
+type Numbers = BTreeMap<(String, String, String), [i64; 4]>;
 
 impl Model {
     pub(super) fn begin(&mut self, accounts: [u8; 2], complete_roster: bool) {
@@ -50,7 +57,7 @@ impl Model {
 
     fn end(&mut self, which: impl Fn(&Id) -> bool, resolution: &'static str) {
         for (id, finding) in self.findings.iter_mut().filter(|(id, _)| which(id)) {
-            if finding.state == "open" {
+            if finding.state != "resolved" {
                 finding.events.push(format!("resolved {}>- {resolution}", finding.status));
                 finding.state = "resolved";
                 finding.resolution = Some(resolution);
@@ -134,7 +141,7 @@ impl Model {
                     }
                     (Some(old), Some((status, reason)))
                         if status != "pass"
-                            && old.state == "open"
+                            && old.state != "resolved"
                             && (old.status, old.reason) != (status, reason) =>
                     {
                         old.events.push(format!("status_changed {}>{status} {reason}", old.status));
@@ -147,7 +154,7 @@ impl Model {
                         old.times += 1;
                     }
                     (Some(old), now)
-                        if old.state == "open" && now.is_none_or(|(status, _)| status == "pass") =>
+                        if old.state != "resolved" && now.is_none_or(|(status, _)| status == "pass") =>
                     {
                         let to = now.map_or("-", |(status, _)| status);
                         old.events.push(format!("resolved {}>{to} fixed", old.status));
@@ -160,6 +167,68 @@ impl Model {
                 }
             }
         }
+    }
+
+    /// The finding that comes `n`th among those in this state.
+    pub(super) fn nth(&self, state: &str, n: usize) -> Option<Id> {
+        let found: Vec<&Id> =
+            self.findings.iter().filter(|(_, finding)| finding.state == state).map(|(id, _)| id).collect();
+        found.get(n % found.len().max(1)).map(|id| (*id).clone())
+    }
+
+    pub(super) fn suppress(&mut self, id: &Id, h: i64) {
+        let finding = self.findings.get_mut(id).unwrap();
+        finding.state = "suppressed";
+        finding.events.push(format!("suppressed {0}>{0} ", finding.status));
+        self.note(h);
+    }
+
+    pub(super) fn expire(&mut self, id: &Id, h: i64) {
+        let finding = self.findings.get_mut(id).unwrap();
+        (finding.state, finding.opened) = ("open", h);
+        finding.times += 1;
+        finding.events.push(format!("reopened {0}>{0} exception_expired", finding.status));
+        self.note(h);
+    }
+
+    /// To be told after a scan.
+    pub(super) fn scanned(&mut self, h: i64) {
+        self.scans = Some((self.scans.map_or(h, |(first, _)| first), h));
+        self.note(h);
+    }
+
+    fn note(&mut self, h: i64) {
+        let mut numbers = Numbers::new();
+        for (id, (status, _)) in &self.evaluations {
+            let suppressed = self.findings.get(id).is_some_and(|finding| finding.state == "suppressed");
+            let at = match *status {
+                _ if suppressed => 3,
+                "pass" => 0,
+                "fail" => 1,
+                _ => 2,
+            };
+            numbers.entry((id.3.clone(), id.0.clone(), id.1.clone())).or_default()[at] += 1;
+        }
+        self.numbers.push((h, numbers));
+    }
+
+    /// What `compliance_daily` should hold: each day the numbers as it ended, the newest as they are.
+    pub(super) fn daily(&self) -> Vec<Vec<Value>> {
+        let Some((first, newest)) = self.scans.map(|(first, newest)| (first / 24, newest / 24)) else {
+            return vec![];
+        };
+        let mut rows = Vec::new();
+        for day in first..=newest {
+            let numbers = self.numbers.iter().rev().find(|(h, _)| day == newest || h / 24 <= day);
+            for ((check, account, region), counts) in numbers.into_iter().flat_map(|(_, numbers)| numbers) {
+                let all: i64 = counts.iter().sum();
+                let mut row = vec![json!(&iso(day * 24)[..10]), json!(check), json!(account), json!(region)];
+                row.extend(counts.map(Value::from));
+                row.push(json!(counts[0] as f64 / all as f64));
+                rows.push(row);
+            }
+        }
+        rows
     }
 
     pub(super) fn dump(&self) -> Dump {

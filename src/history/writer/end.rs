@@ -42,7 +42,7 @@ pub(in crate::history) async fn end_resources(
     let resolved = sqlx::query(concat!(
         "UPDATE finding AS outside SET state = 'resolved', last_seen_at = ",
         last_seen!(),
-        ", resolved_at = ?, resolution = ?
+        ", resolved_at = ?, resolution = ?, exception_id = NULL
          WHERE state <> 'resolved' AND resource_id IN (SELECT value FROM json_each(?))"
     ))
     .bind(at)

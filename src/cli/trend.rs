@@ -1,0 +1,207 @@
+//! `trend`.
+
+use serde_json::Value;
+
+use super::{
+    args::TrendArgs,
+    exit::Failed,
+    output::{Look, Out, table, thousands},
+    past,
+    rows::{Row, iter},
+};
+use crate::{
+    domain::Rows,
+    history::{Days, Reader},
+};
+
+/// From the lowest to the highest.
+const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// Columns of a sparkline's line that are not the sparkline.
+const BESIDE: usize = 36;
+
+/// `trend`.
+pub async fn run(reader: &Reader, args: &TrendArgs, out: &mut Out) -> Result<(), Failed> {
+    if let (Some(from), Some(to)) = (args.from, args.to)
+        && from > to
+    {
+        return Err(Failed::usage(format!("--from {from} is after --to {to}; turn them round")));
+    }
+    let rows = match past(reader, args.as_of).await? {
+        Some(past) => past.trend(&args.filter()).await?,
+        None => reader.trend(&args.filter()).await?,
+    };
+    let days = reader.days().await?;
+    out.rows(&rows, args.format, |rows, look| for_people(rows, days, look))
+}
+
+/// The trend as a table; on a terminal with how it went at one glance.
+fn for_people(rows: &Rows, days: Option<Days>, look: Look) -> String {
+    if rows.rows.is_empty() {
+        return match days {
+            Some(Days { first, last }) => format!("No history in that time: it covers {first} to {last}.\n"),
+            None => "No history yet: there was no scan.\n".to_owned(),
+        };
+    }
+    let columns: Vec<String> = rows.columns.iter().map(|name| name.to_uppercase()).collect();
+    let cells: Vec<Vec<Value>> = iter(rows)
+        .zip(&rows.rows)
+        .map(|(row, values)| {
+            let mut cells = values.clone();
+            if let Some(last) = cells.last_mut() {
+                *last = compliance(&row).into();
+            }
+            cells
+        })
+        .collect();
+    let mut text = table(&columns, &cells, look);
+    if let Some(width) = look.width {
+        let room = usize::from(width).saturating_sub(BESIDE);
+        text.push('\n');
+        text.push_str(&line(
+            "open",
+            rows,
+            room,
+            |row| Some(row.count("open") as f64),
+            |row| thousands(row.count("open")),
+        ));
+        text.push_str(&line("compliance", rows, room, |row| row.value("compliance").as_f64(), compliance));
+    }
+    text
+}
+
+/// One value's way: its sparkline, and where it began and ended.
+fn line(
+    name: &str,
+    rows: &Rows,
+    room: usize,
+    value: impl Fn(&Row<'_>) -> Option<f64>,
+    shown: impl Fn(&Row<'_>) -> String,
+) -> String {
+    let rows: Vec<Row<'_>> = iter(rows).collect();
+    // The newest count most where not all have room.
+    let rows = &rows[rows.len().saturating_sub(room.max(1))..];
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return String::new() };
+    let values: Vec<Option<f64>> = rows.iter().map(value).collect();
+    format!("{name:<10}  {}  {} to {}\n", sparkline(&values), shown(first), shown(last))
+}
+
+/// One block per value, the lowest value the lowest block; a blank where there is none.
+fn sparkline(values: &[Option<f64>]) -> String {
+    let known = || values.iter().copied().flatten();
+    let low = known().fold(f64::INFINITY, f64::min);
+    let span = known().fold(f64::NEG_INFINITY, f64::max) - low;
+    let top = BLOCKS.len() - 1;
+    values
+        .iter()
+        .map(|value| match value {
+            None => ' ',
+            // All the same: neither high nor low.
+            Some(_) if span <= 0.0 => BLOCKS[top / 2],
+            // Between 0 and 7 by construction.
+            Some(value) => BLOCKS[(((value - low) / span * top as f64).round() as usize).min(top)],
+        })
+        .collect()
+}
+
+/// `83.7 %`, cut and not rounded: only what is whole shows as 100 %. `-` where nothing was judged.
+fn compliance(row: &Row<'_>) -> String {
+    let [pass, fail, unknown, suppressed] =
+        ["pass", "fail", "unknown", "suppressed"].map(|name| row.count(name));
+    let Some(thousandths) = (pass * 1000).checked_div(pass + fail + unknown + suppressed) else {
+        return "-".to_owned();
+    };
+    format!("{}.{} %", thousandths / 10, thousandths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn trend(rows: Vec<Value>) -> Rows {
+        let columns = [
+            "period",
+            "open",
+            "new",
+            "resolved",
+            "reopened",
+            "pass",
+            "fail",
+            "unknown",
+            "suppressed",
+            "compliance",
+        ];
+        Rows {
+            columns: columns.map(str::to_owned).to_vec(),
+            rows: rows.into_iter().map(|row| row.as_array().unwrap().clone()).collect(),
+        }
+    }
+
+    fn weeks() -> Rows {
+        trend(vec![
+            json!(["2026-W41", 0, 0, 0, 0, 0, 0, 0, 0, null]),
+            json!(["2026-W42", 1200, 1200, 0, 0, 800, 1100, 100, 0, 0.4]),
+            json!(["2026-W43", 900, 0, 300, 0, 1100, 850, 50, 0, 0.55]),
+            json!(["2026-W44", 1, 0, 890, 0, 1999, 1, 0, 0, 0.9995]),
+            json!(["2026-W45", 0, 0, 1, 0, 2000, 0, 0, 0, 1.0]),
+        ])
+    }
+
+    #[test]
+    fn a_trend_is_a_table_and_on_a_terminal_two_lines_more() {
+        insta::assert_snapshot!(for_people(&weeks(), None, Look::default()), @r"
+        PERIOD    OPEN   NEW  RESOLVED  REOPENED  PASS  FAIL  UNKNOWN  SUPPRESSED  COMPLIANCE
+        2026-W41     0     0         0         0     0     0        0           0  -
+        2026-W42  1200  1200         0         0   800  1100      100           0  40.0 %
+        2026-W43   900     0       300         0  1100   850       50           0  55.0 %
+        2026-W44     1     0       890         0  1999     1        0           0  99.9 %
+        2026-W45     0     0         1         0  2000     0        0           0  100.0 %
+        ");
+        insta::assert_snapshot!(for_people(&weeks(), None, Look { width: Some(100), color: false }), @r"
+        PERIOD    OPEN   NEW  RESOLVED  REOPENED  PASS  FAIL  UNKNOWN  SUPPRESSED  COMPLIANCE
+        2026-W41     0     0         0         0     0     0        0           0  -
+        2026-W42  1200  1200         0         0   800  1100      100           0  40.0 %
+        2026-W43   900     0       300         0  1100   850       50           0  55.0 %
+        2026-W44     1     0       890         0  1999     1        0           0  99.9 %
+        2026-W45     0     0         1         0  2000     0        0           0  100.0 %
+
+        open        ▁█▆▁▁  0 to 0
+        compliance   ▁▃██  - to 100.0 %
+        ");
+        for color in [true, false] {
+            let text = for_people(&weeks(), None, Look { width: Some(100), color });
+            assert_eq!(text.contains('\u{1b}'), color);
+        }
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        let days =
+            trend((0..84).map(|n| json!([format!("2026-09-{n:02}"), n, 0, 0, 0, 9, n, 0, 0, 0.5])).collect());
+        for width in 80..160 {
+            let text = for_people(&days, None, Look { width: Some(width), color: false });
+            assert!(text.lines().all(|line| line.chars().count() <= usize::from(width)), "{width}\n{text}");
+        }
+    }
+
+    #[test]
+    fn the_lowest_and_the_highest_are_told_apart_and_gaps_are_gaps() {
+        let line = |values: &[f64]| sparkline(&values.iter().copied().map(Some).collect::<Vec<_>>());
+        assert_eq!(line(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]), "▁▂▃▄▅▆▇█");
+        assert_eq!(line(&[7.0, 7.0]), "▄▄");
+        assert_eq!(line(&[0.991, 0.999]), "▁█");
+        assert_eq!(sparkline(&[None, Some(1.0), None, Some(3.0)]), " ▁ █");
+        assert_eq!(sparkline(&[]), "");
+    }
+
+    #[test]
+    fn a_time_without_history_says_what_there_is() {
+        let none = trend(vec![]);
+        let days = Days { first: "2026-01-01".to_owned(), last: "2026-11-24".to_owned() };
+        let text = for_people(&none, Some(days), Look::default());
+        assert_eq!(text, "No history in that time: it covers 2026-01-01 to 2026-11-24.\n");
+        assert_eq!(for_people(&none, None, Look::default()), "No history yet: there was no scan.\n");
+    }
+}
