@@ -32,6 +32,8 @@ pub struct Shared {
     /// Targets that are being looked at; more than slots, so that those that wait for a permit leave
     /// the slots to others.
     pub targets: Arc<Semaphore>,
+    /// An exception by tag is in force.
+    pub with_tags: bool,
     pub cancel: CancellationToken,
     pub progress: Arc<Progress>,
 }
@@ -134,7 +136,13 @@ impl Shared {
     async fn scan_target(&self, target: Target, session: &Session, may_be_disabled: bool) {
         let bounds = Bounds::within(self.config.scan.target_timeout, &self.cancel);
         let record = match self.collector.look(&target, session, &bounds).await {
-            Looked::Saw(observation) => evaluate(observation),
+            Looked::Saw(observation) => {
+                let mut record = evaluate(observation);
+                if self.with_tags {
+                    self.collector.add_tags(&mut record, session, &bounds).await;
+                }
+                record
+            }
             Looked::NotEnabled(failure) if may_be_disabled => {
                 let detail = format!("an opt-in Region that does not accept the token: {failure}");
                 let skip = Skip { reason: CoverageReason::RegionNotEnabled, detail };

@@ -6,7 +6,7 @@ use tokio::{
 };
 
 use crate::{
-    domain::{Account, Reading, Status, TargetRecord},
+    domain::{Account, Exception, Reading, Status, TargetRecord},
     history::{HistoryError, NewScan, ScanId, Writer},
 };
 
@@ -36,10 +36,11 @@ pub struct Written {
 }
 
 /// Writes entries as they come, many targets to a commit, until all senders are gone. The scan begins with
-/// the first accounts, as `new` says; `None` if there were none.
+/// the first accounts, as `new` says, under these exceptions of the config; `None` if there were none.
 pub async fn write_all(
     writer: &mut Writer,
     new: &NewScan<'_>,
+    exceptions: &[Exception],
     mut entries: mpsc::Receiver<Entry>,
 ) -> Result<Option<Written>, HistoryError> {
     let mut begun: Option<ScanId> = None;
@@ -55,7 +56,10 @@ pub async fn write_all(
                 }
                 (Entry::Accounts { accounts, complete: complete_roster }, None) => {
                     let new = NewScan { accounts: &accounts, complete_roster, ..*new };
-                    begun = Some(writer.begin_scan(&new).await?);
+                    let scan = writer.begin_scan(&new).await?;
+                    // Before the first target, so that what they cover is suppressed from the start.
+                    writer.settle_exceptions(scan, exceptions, new.started_at).await?;
+                    begun = Some(scan);
                 }
             }
             next = match group.len() < GROUP {

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     collection::Collector,
     config::Config,
-    domain::{AccountId, Partition, Region},
+    domain::{AccountId, Exception, Partition, Region},
     history::{NewScan, ScanEnd, ScanId, ScanOutcome, Writer},
     targets::plan,
 };
@@ -80,6 +80,7 @@ pub async fn scan(
     let _ = progress.calls.set(Arc::clone(&stats));
     check_regions(config, scope, connection.sessions.identity().partition)?;
 
+    let with_tags = writer.needs_tags().await? || config.exceptions.iter().any(Exception::needs_tags);
     let digest = scope_digest(config, scope);
     let cut_off = writer.cut_off(trigger, &digest, started_at, scope.resume).await?;
     let resumes = cut_off.as_ref().map(|cut_off| cut_off.scan);
@@ -110,6 +111,7 @@ pub async fn scan(
         done,
         records: entries.clone(),
         targets: Arc::new(Semaphore::new(slots * TARGETS_PER_SLOT)),
+        with_tags,
         cancel: stop.clone(),
         progress: Arc::clone(progress),
     });
@@ -126,7 +128,7 @@ pub async fn scan(
     let (listed, fallbacks, written) = tokio::join!(
         or_stop(&stop, listing.run()),
         scan_accounts(shared, to_scan, slots),
-        or_stop(&stop, write_all(&mut writer, &new, written)),
+        or_stop(&stop, write_all(&mut writer, &new, &config.exceptions, written)),
     );
     let written = written.context("the history could not be written; what was committed before is kept")?;
     let Some(Written { scan, targets, failed }) = written else {
@@ -135,6 +137,8 @@ pub async fn scan(
         return Err(listed.err().unwrap_or_else(|| anyhow!("the scan was stopped before it began")));
     };
 
+    // What changed beside the targets: accounts that moved, exceptions that ran out meanwhile.
+    writer.settle_exceptions(scan, &config.exceptions, clock.now()).await?;
     let outcome = match failed {
         _ if stop.is_cancelled() => ScanOutcome::Interrupted,
         0 => ScanOutcome::Complete,

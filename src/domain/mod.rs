@@ -2,6 +2,7 @@
 
 mod account;
 mod coverage;
+mod exception;
 mod key;
 mod observation;
 mod record;
@@ -12,6 +13,7 @@ mod verdict;
 
 pub use account::{Account, AccountId, AccountState, InvalidAccountId};
 pub use coverage::{CoverageReason, Failure, Outcome, Skip};
+pub use exception::{Covers, Exception};
 pub use key::{KeyHome, KeyManager, KeyMetadata, KeyRef};
 pub use observation::{Aliases, KeyFacts, KeyFailure, Observation, Part, Target};
 pub use record::{JudgedResource, PartRecord, Reading, TargetRecord};

@@ -32,6 +32,9 @@ pub enum HistoryError {
     /// SQLite cannot open the file.
     #[error("SQLite cannot open {}: it needs the right to write there, for its -wal and -shm files too, and free space; check the owner and mode of the file and its directory", .0.display())]
     CannotOpen(PathBuf),
+    /// It would come back with the next scan.
+    #[error("exception {0} stands in the config: take it out there, and the next scan ends it")]
+    ExceptionOfConfig(i64),
     /// Another process writes to the database.
     #[error("another keywatch is writing to {}; wait for it to end, or stop it", .0.display())]
     Locked(PathBuf),

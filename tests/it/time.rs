@@ -38,6 +38,7 @@ fn instance(name: &str, status: Status, reason: Reason) -> JudgedResource {
             reason,
             evidence: Evidence::DescribeKey,
         }],
+        tags: None,
     }
 }
 

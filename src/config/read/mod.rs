@@ -24,6 +24,7 @@ impl Config {
             regions: Regions::read(from, &home_region),
             scan: Scan::read(from),
             rate_limits: RateLimits::read(from),
+            exceptions: Vec::new(),
             aws,
         }
     }

@@ -110,6 +110,7 @@ pub(super) fn instance(name: &str, status: Status, reason: Reason) -> JudgedReso
         },
         key: KeyKnowledge { arn: None, manager, state: None },
         verdicts,
+        tags: None,
     }
 }
 
