@@ -34,6 +34,7 @@ fn a_demo_has_a_past_and_begins_anew_each_time() {
     for _ in 0..2 {
         let shown = demo(&dir).exits(0);
         assert!(shown.stdout.contains("lives 3 weeks"), "{}", shown.stdout);
+        assert!(shown.stdout.contains("COMPLIANCE"), "{}", shown.stdout);
         assert!(shown.stdout.contains("Scan 8: "), "only today's scan is shown: {}", shown.stdout);
         assert!(!shown.stdout.contains("Scan 7: ") && !shown.stderr.contains("week"), "{}", shown.stderr);
         let scans = ask(&dir, SCANS);

@@ -37,6 +37,15 @@ impl<'a> Scanner<'a> {
         check(status.code(), "")
     }
 
+    /// Shows how the numbers went.
+    pub async fn trend(&self) -> Result<(), Failed> {
+        let status = self.command().arg("trend").status().await.map_err(Failed::could_not_run)?;
+        match status.success() {
+            true => Ok(()),
+            false => Err(Failed::could_not_run(format!("the trend could not be shown: {status}"))),
+        }
+    }
+
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.arg("--config").arg(&self.place.config).arg("--db").arg(&self.place.database);

@@ -55,6 +55,11 @@ pub async fn run(args: &DemoArgs, out: &mut Out) -> Result<Exit, Failed> {
     let life = sandbox.begin_life(args.size.seed, begins, days);
     live(life, days, &scanner).await?;
     scanner.today().await?;
+    if args.weeks > 0 {
+        out.text("\nHow the numbers went\n")?;
+        out.finish()?;
+        scanner.trend().await?;
+    }
 
     let program = program();
     let program = program.to_string_lossy();
@@ -64,6 +69,7 @@ pub async fn run(args: &DemoArgs, out: &mut Out) -> Result<Exit, Failed> {
          {program} --db {database} findings list --state open\n  \
          {program} --db {database} findings show 1\n  \
          {program} --db {database} coverage\n  \
+         {program} --db {database} trend --by day\n  \
          {program} --db {database} query \"SELECT resolution, count(*) AS findings, round(avg(julianday(resolved_at) - \
          julianday(opened_at)), 1) AS days FROM findings WHERE state = 'resolved' GROUP BY 1\"\n"
     ))?;
