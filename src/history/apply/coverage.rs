@@ -28,7 +28,6 @@ pub(super) struct Open {
     parts: BTreeMap<String, Period>,
 }
 
-#[derive(sqlx::FromRow)]
 struct Period {
     part: String,
     period: i64,
@@ -39,15 +38,16 @@ struct Period {
 
 impl Open {
     pub(super) async fn load(db: &mut SqliteConnection, target: i64) -> Result<Self, sqlx::Error> {
-        let last_attempt_at = sqlx::query_scalar("SELECT last_attempt_at FROM target WHERE target_id = ?")
-            .bind(target)
-            .fetch_one(&mut *db)
-            .await?;
-        let periods: Vec<Period> = sqlx::query_as(
+        let last_attempt_at =
+            sqlx::query_scalar!("SELECT last_attempt_at FROM target WHERE target_id = ?", target)
+                .fetch_one(&mut *db)
+                .await?;
+        let periods = sqlx::query_as!(
+            Period,
             "SELECT part, period, outcome, reason, error_code FROM coverage_period
              WHERE target_id = ? AND valid_to IS NULL",
+            target
         )
-        .bind(target)
         .fetch_all(db)
         .await?;
         Ok(Self {
@@ -68,15 +68,15 @@ impl Open {
         for (part, coverage) in all(normal) {
             match self.parts.get(part) {
                 Some(period) if same(period, coverage) => {
-                    sqlx::query(
+                    sqlx::query!(
                         "UPDATE coverage_period SET error_message = ?, request_id = ?
                          WHERE target_id = ? AND part = ? AND period = ?",
+                        coverage.message.as_deref(),
+                        coverage.request_id,
+                        target,
+                        part,
+                        period.period
                     )
-                    .bind(coverage.message.as_deref())
-                    .bind(coverage.request_id)
-                    .bind(target)
-                    .bind(part)
-                    .bind(period.period)
                     .execute(&mut *db)
                     .await?;
                 }
@@ -103,15 +103,15 @@ impl Open {
         at: &str,
         period: &Period,
     ) -> Result<(), sqlx::Error> {
-        sqlx::query(
+        sqlx::query!(
             "UPDATE coverage_period SET valid_to = ?, last_at = ?
              WHERE target_id = ? AND part = ? AND period = ?",
+            at,
+            self.last_attempt_at,
+            target,
+            period.part,
+            period.period
         )
-        .bind(at)
-        .bind(&self.last_attempt_at)
-        .bind(target)
-        .bind(&period.part)
-        .bind(period.period)
         .execute(db)
         .await?;
         Ok(())
@@ -131,20 +131,20 @@ async fn insert(
     coverage: &Coverage<'_>,
     at: &str,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
+    sqlx::query!(
         "INSERT INTO coverage_period
              (target_id, part, period, outcome, reason, error_code, error_message, request_id, valid_from)
          SELECT ?1, ?2, coalesce(max(period), 0) + 1, ?3, ?4, ?5, ?6, ?7, ?8
          FROM coverage_period WHERE target_id = ?1 AND part = ?2",
+        target,
+        part,
+        coverage.outcome.as_str(),
+        coverage.reason_str(),
+        coverage.code,
+        coverage.message.as_deref(),
+        coverage.request_id,
+        at
     )
-    .bind(target)
-    .bind(part)
-    .bind(coverage.outcome.as_str())
-    .bind(coverage.reason_str())
-    .bind(coverage.code)
-    .bind(coverage.message.as_deref())
-    .bind(coverage.request_id)
-    .bind(at)
     .execute(db)
     .await?;
     Ok(())

@@ -16,11 +16,10 @@ use super::{
 };
 use crate::{
     domain::{Status, Verdict},
-    history::writer::last_seen,
+    history::writer::update_last_seen,
 };
 
 /// An evaluation that still holds.
-#[derive(sqlx::FromRow)]
 struct Evaluation {
     evaluation_id: i64,
     resource_id: i64,
@@ -31,7 +30,6 @@ struct Evaluation {
 }
 
 /// A finding as stored.
-#[derive(sqlx::FromRow)]
 struct Finding {
     finding_id: i64,
     resource_id: i64,
@@ -88,25 +86,27 @@ async fn load_evaluations(
     db: &mut SqliteConnection,
     place: &Place<'_>,
 ) -> Result<Vec<Evaluation>, sqlx::Error> {
-    sqlx::query_as(
+    sqlx::query_as!(
+        Evaluation,
         "SELECT e.evaluation_id, e.resource_id, e.check_id, e.status, e.reason, e.evidence
          FROM resource r JOIN evaluation e ON e.resource_id = r.resource_id AND e.valid_to IS NULL
          WHERE r.target_id = ? AND r.resource_type = ?",
+        place.target,
+        place.kind.as_str()
     )
-    .bind(place.target)
-    .bind(place.kind.as_str())
     .fetch_all(db)
     .await
 }
 
 async fn load_findings(db: &mut SqliteConnection, place: &Place<'_>) -> Result<Vec<Finding>, sqlx::Error> {
-    sqlx::query_as(
+    sqlx::query_as!(
+        Finding,
         "SELECT f.finding_id, f.resource_id, f.check_id, f.severity, f.state, f.status, f.reason, f.evidence
          FROM resource r JOIN finding f ON f.resource_id = r.resource_id
          WHERE r.target_id = ? AND r.resource_type = ?",
+        place.target,
+        place.kind.as_str()
     )
-    .bind(place.target)
-    .bind(place.kind.as_str())
     .fetch_all(db)
     .await
 }
@@ -121,37 +121,35 @@ async fn evaluate(
     if let Some(before) = before {
         if before.status == verdict.status.as_str() && before.reason == verdict.reason.as_str() {
             if before.evidence != verdict.evidence.as_str() {
-                sqlx::query("UPDATE evaluation SET evidence = ? WHERE evaluation_id = ?")
-                    .bind(verdict.evidence.as_str())
-                    .bind(before.evaluation_id)
-                    .execute(db)
-                    .await?;
+                sqlx::query!(
+                    "UPDATE evaluation SET evidence = ? WHERE evaluation_id = ?",
+                    verdict.evidence.as_str(),
+                    before.evaluation_id
+                )
+                .execute(db)
+                .await?;
             }
             return Ok(());
         }
         end_evaluation(db, at, before.evaluation_id).await?;
     }
-    sqlx::query(
+    sqlx::query!(
         "INSERT INTO evaluation (resource_id, check_id, status, reason, evidence, valid_from)
          VALUES (?, ?, ?, ?, ?, ?)",
+        resource,
+        verdict.check_id,
+        verdict.status.as_str(),
+        verdict.reason.as_str(),
+        verdict.evidence.as_str(),
+        at
     )
-    .bind(resource)
-    .bind(verdict.check_id)
-    .bind(verdict.status.as_str())
-    .bind(verdict.reason.as_str())
-    .bind(verdict.evidence.as_str())
-    .bind(at)
     .execute(db)
     .await?;
     Ok(())
 }
 
 async fn end_evaluation(db: &mut SqliteConnection, at: &str, id: i64) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE evaluation SET valid_to = ? WHERE evaluation_id = ?")
-        .bind(at)
-        .bind(id)
-        .execute(db)
-        .await?;
+    sqlx::query!("UPDATE evaluation SET valid_to = ? WHERE evaluation_id = ?", at, id).execute(db).await?;
     Ok(())
 }
 
@@ -192,17 +190,17 @@ async fn open(
     resource: i64,
     verdict: &Verdict,
 ) -> Result<(), sqlx::Error> {
-    let finding = sqlx::query(
+    let finding = sqlx::query!(
         "INSERT INTO finding (resource_id, check_id, severity, state, status, reason, evidence, opened_at)
          VALUES (?, ?, ?, 'open', ?, ?, ?, ?)",
+        resource,
+        verdict.check_id,
+        verdict.severity.as_str(),
+        verdict.status.as_str(),
+        verdict.reason.as_str(),
+        verdict.evidence.as_str(),
+        place.at
     )
-    .bind(resource)
-    .bind(verdict.check_id)
-    .bind(verdict.severity.as_str())
-    .bind(verdict.status.as_str())
-    .bind(verdict.reason.as_str())
-    .bind(verdict.evidence.as_str())
-    .bind(place.at)
     .execute(&mut *db)
     .await?
     .last_insert_rowid();
@@ -215,17 +213,17 @@ async fn reopen(
     before: &Finding,
     verdict: &Verdict,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
+    sqlx::query!(
         "UPDATE finding SET state = 'open', severity = ?, status = ?, reason = ?, evidence = ?, opened_at = ?,
                 last_seen_at = NULL, resolved_at = NULL, resolution = NULL, times_opened = times_opened + 1
          WHERE finding_id = ?",
+        verdict.severity.as_str(),
+        verdict.status.as_str(),
+        verdict.reason.as_str(),
+        verdict.evidence.as_str(),
+        place.at,
+        before.finding_id
     )
-    .bind(verdict.severity.as_str())
-    .bind(verdict.status.as_str())
-    .bind(verdict.reason.as_str())
-    .bind(verdict.evidence.as_str())
-    .bind(place.at)
-    .bind(before.finding_id)
     .execute(&mut *db)
     .await?;
     event(db, place, before.finding_id, "reopened", Some(before), Some(verdict), None).await
@@ -245,14 +243,16 @@ async fn update(
     {
         return Ok(());
     }
-    sqlx::query("UPDATE finding SET severity = ?, status = ?, reason = ?, evidence = ? WHERE finding_id = ?")
-        .bind(verdict.severity.as_str())
-        .bind(verdict.status.as_str())
-        .bind(verdict.reason.as_str())
-        .bind(verdict.evidence.as_str())
-        .bind(before.finding_id)
-        .execute(&mut *db)
-        .await?;
+    sqlx::query!(
+        "UPDATE finding SET severity = ?, status = ?, reason = ?, evidence = ? WHERE finding_id = ?",
+        verdict.severity.as_str(),
+        verdict.status.as_str(),
+        verdict.reason.as_str(),
+        verdict.evidence.as_str(),
+        before.finding_id
+    )
+    .execute(&mut *db)
+    .await?;
     if changed {
         event(db, place, before.finding_id, "status_changed", Some(before), Some(verdict), None).await?;
     }
@@ -266,19 +266,18 @@ async fn resolve(
     before: &Finding,
     verdict: Option<&Verdict>,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(concat!(
+    update_last_seen!(
         "UPDATE finding AS outside SET state = 'resolved', resolved_at = ?, resolution = ?, exception_id = NULL,
                 status = coalesce(?, status), reason = coalesce(?, reason), evidence = coalesce(?, evidence),
                 last_seen_at = ",
-        last_seen!(),
-        " WHERE finding_id = ?"
-    ))
-    .bind(place.at)
-    .bind(Resolution::Fixed.as_str())
-    .bind(verdict.map(|verdict| verdict.status.as_str()))
-    .bind(verdict.map(|verdict| verdict.reason.as_str()))
-    .bind(verdict.map(|verdict| verdict.evidence.as_str()))
-    .bind(before.finding_id)
+        " WHERE finding_id = ?",
+        place.at,
+        Resolution::Fixed.as_str(),
+        verdict.map(|verdict| verdict.status.as_str()),
+        verdict.map(|verdict| verdict.reason.as_str()),
+        verdict.map(|verdict| verdict.evidence.as_str()),
+        before.finding_id
+    )
     .execute(&mut *db)
     .await?;
     event(db, place, before.finding_id, "resolved", Some(before), verdict, Some(Resolution::Fixed)).await
@@ -293,20 +292,20 @@ async fn event(
     verdict: Option<&Verdict>,
     resolution: Option<Resolution>,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
+    sqlx::query!(
         "INSERT INTO finding_event
              (finding_id, at, scan_id, event, from_status, to_status, reason, evidence, resolution)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        finding,
+        place.at,
+        place.scan.0,
+        event,
+        before.map(|before| before.status.as_str()),
+        verdict.map(|verdict| verdict.status.as_str()),
+        verdict.map(|verdict| verdict.reason.as_str()),
+        verdict.map(|verdict| verdict.evidence.as_str()),
+        resolution.map(Resolution::as_str)
     )
-    .bind(finding)
-    .bind(place.at)
-    .bind(place.scan.0)
-    .bind(event)
-    .bind(before.map(|before| before.status.as_str()))
-    .bind(verdict.map(|verdict| verdict.status.as_str()))
-    .bind(verdict.map(|verdict| verdict.reason.as_str()))
-    .bind(verdict.map(|verdict| verdict.evidence.as_str()))
-    .bind(resolution.map(Resolution::as_str))
     .execute(db)
     .await?;
     Ok(())

@@ -12,7 +12,7 @@ use crate::{
     domain::{JudgedResource, KeyManager, ResourceType},
     history::{
         ScanId,
-        writer::{end_resources, last_seen},
+        writer::{end_resources, update_last_seen},
     },
 };
 
@@ -27,7 +27,6 @@ pub(super) struct Place<'a> {
 }
 
 /// A resource as stored.
-#[derive(sqlx::FromRow)]
 struct Stored {
     resource_id: i64,
     arn: String,
@@ -63,11 +62,13 @@ pub(super) async fn store(
         };
         if let Some(tags) = &one.facts.tags {
             // Of no period: they only serve the exceptions in force.
-            sqlx::query("UPDATE resource SET tags = ? WHERE resource_id = ?")
-                .bind(serde_json::json!(tags).to_string())
-                .bind(id)
-                .execute(&mut *db)
-                .await?;
+            sqlx::query!(
+                "UPDATE resource SET tags = ? WHERE resource_id = ?",
+                serde_json::json!(tags).to_string(),
+                id
+            )
+            .execute(&mut *db)
+            .await?;
         }
         judged.push((id, one));
     }
@@ -84,12 +85,13 @@ pub(super) async fn store(
 }
 
 async fn load(db: &mut SqliteConnection, place: &Place<'_>) -> Result<HashMap<String, Stored>, sqlx::Error> {
-    let stored: Vec<Stored> = sqlx::query_as(
+    let stored = sqlx::query_as!(
+        Stored,
         "SELECT resource_id, arn, name, status, key_arn, key_manager, key_state, document, deleted_at
          FROM resource WHERE target_id = ? AND resource_type = ?",
+        place.target,
+        place.kind.as_str()
     )
-    .bind(place.target)
-    .bind(place.kind.as_str())
     .fetch_all(db)
     .await?;
     Ok(stored.into_iter().map(|resource| (resource.arn.clone(), resource)).collect())
@@ -113,21 +115,21 @@ async fn insert(
     place: &Place<'_>,
     facts: &JudgedResource,
 ) -> Result<i64, sqlx::Error> {
-    let done = sqlx::query(
+    let done = sqlx::query!(
         "INSERT INTO resource (target_id, resource_type, arn, name, status, key_arn, key_manager, key_state,
                                document, valid_from, first_seen_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)",
+        place.target,
+        place.kind.as_str(),
+        facts.resource.arn,
+        facts.resource.name,
+        facts.resource.status,
+        facts.key.arn,
+        manager(facts),
+        facts.key.state,
+        facts.resource.document,
+        place.at
     )
-    .bind(place.target)
-    .bind(place.kind.as_str())
-    .bind(&facts.resource.arn)
-    .bind(&facts.resource.name)
-    .bind(&facts.resource.status)
-    .bind(&facts.key.arn)
-    .bind(manager(facts))
-    .bind(&facts.key.state)
-    .bind(&facts.resource.document)
-    .bind(place.at)
     .execute(db)
     .await?;
     Ok(done.last_insert_rowid())
@@ -140,30 +142,30 @@ async fn change(
     now: &JudgedResource,
 ) -> Result<(), sqlx::Error> {
     // What lasted no time at all is no period.
-    sqlx::query(
+    sqlx::query!(
         "INSERT INTO resource_version
              (resource_id, name, status, key_arn, key_manager, key_state, document, valid_from, valid_to)
          SELECT resource_id, name, status, key_arn, key_manager, key_state, document, valid_from,
                 coalesce(deleted_at, ?1)
          FROM resource WHERE resource_id = ?2 AND valid_from < coalesce(deleted_at, ?1)",
+        at,
+        before.resource_id
     )
-    .bind(at)
-    .bind(before.resource_id)
     .execute(&mut *db)
     .await?;
-    sqlx::query(
+    sqlx::query!(
         "UPDATE resource SET name = ?, status = ?, key_arn = ?, key_manager = ?, key_state = ?, document = ?,
                 valid_from = ?, deleted_at = NULL, last_seen_at = NULL
          WHERE resource_id = ?",
+        now.resource.name,
+        now.resource.status,
+        now.key.arn,
+        manager(now),
+        now.key.state,
+        now.resource.document,
+        at,
+        before.resource_id
     )
-    .bind(&now.resource.name)
-    .bind(&now.resource.status)
-    .bind(&now.key.arn)
-    .bind(manager(now))
-    .bind(&now.key.state)
-    .bind(&now.resource.document)
-    .bind(at)
-    .bind(before.resource_id)
     .execute(db)
     .await?;
     Ok(())
@@ -171,13 +173,12 @@ async fn change(
 
 async fn delete(db: &mut SqliteConnection, place: &Place<'_>, missing: &[i64]) -> Result<i64, sqlx::Error> {
     let ids = serde_json::json!(missing).to_string();
-    sqlx::query(concat!(
+    update_last_seen!(
         "UPDATE resource AS outside SET deleted_at = ?, last_seen_at = ",
-        last_seen!(),
-        " WHERE resource_id IN (SELECT value FROM json_each(?))"
-    ))
-    .bind(place.at)
-    .bind(&ids)
+        " WHERE resource_id IN (SELECT value FROM json_each(?))",
+        place.at,
+        ids
+    )
     .execute(&mut *db)
     .await?;
     end_resources(db, place.scan, place.at, &ids, Resolution::ResourceDeleted).await

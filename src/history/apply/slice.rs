@@ -96,14 +96,14 @@ impl<'a> Slice<'a> {
                 }
                 self.applied.changed += 1;
                 self.change(db, record, &normal, id).await?;
-                sqlx::query(
+                sqlx::query!(
                     "UPDATE target SET digest = ?, last_attempt_at = max(last_attempt_at, ?), last_scan_id = ?
                      WHERE target_id = ?",
+                    &digest[..],
+                    iso_utc(record.at),
+                    self.scan.0,
+                    id
                 )
-                .bind(&digest[..])
-                .bind(iso_utc(record.at))
-                .bind(self.scan.0)
-                .bind(id)
                 .execute(&mut *db)
                 .await?;
                 self.changed.push(id);
@@ -173,13 +173,13 @@ impl<'a> Slice<'a> {
     pub(super) async fn flush(&mut self, db: &mut SqliteConnection) -> Result<(), sqlx::Error> {
         self.new.flush(db, self.scan).await?;
         for (at, ids) in std::mem::take(&mut self.unchanged) {
-            sqlx::query(
+            sqlx::query!(
                 "UPDATE target SET last_attempt_at = max(last_attempt_at, ?), last_scan_id = ?
                  WHERE target_id IN (SELECT value FROM json_each(?))",
+                at,
+                self.scan.0,
+                serde_json::json!(ids).to_string()
             )
-            .bind(at)
-            .bind(self.scan.0)
-            .bind(serde_json::json!(ids).to_string())
             .execute(&mut *db)
             .await?;
         }
@@ -197,20 +197,20 @@ impl<'a> Slice<'a> {
 
     /// Adds this slice's numbers to the scan's.
     pub(super) async fn count(&self, db: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-        sqlx::query(
+        sqlx::query!(
             "UPDATE scan SET targets = targets + ?, scanned = scanned + ?, failed = failed + ?,
                  skipped = skipped + ?, resources = resources + ?, findings_opened = findings_opened + ?,
                  findings_resolved = findings_resolved + ?
              WHERE scan_id = ?",
+            self.counts.targets,
+            self.counts.scanned,
+            self.counts.failed,
+            self.counts.skipped,
+            self.counts.resources,
+            self.applied.findings_opened,
+            self.applied.findings_resolved,
+            self.scan.0
         )
-        .bind(self.counts.targets)
-        .bind(self.counts.scanned)
-        .bind(self.counts.failed)
-        .bind(self.counts.skipped)
-        .bind(self.counts.resources)
-        .bind(self.applied.findings_opened)
-        .bind(self.applied.findings_resolved)
-        .bind(self.scan.0)
         .execute(db)
         .await?;
         Ok(())

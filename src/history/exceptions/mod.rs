@@ -52,12 +52,13 @@ impl Writer {
         let fail = |error| HistoryError::sqlite(&path, error);
         let at = iso_utc(now);
         let mut tx = begin(&path, &mut self.db).await?;
-        let source: Option<String> =
-            sqlx::query_scalar("SELECT source FROM exception WHERE exception_id = ? AND ended_at IS NULL")
-                .bind(id)
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(fail)?;
+        let source = sqlx::query_scalar!(
+            "SELECT source FROM exception WHERE exception_id = ? AND ended_at IS NULL",
+            id
+        )
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(fail)?;
         match source.as_deref() {
             None => return Ok(None),
             Some("config") => return Err(HistoryError::ExceptionOfConfig(id)),
@@ -96,8 +97,8 @@ impl Writer {
     /// # Errors
     /// Where the file can't be read.
     pub async fn needs_tags(&mut self) -> Result<bool, HistoryError> {
-        sqlx::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM exception WHERE ended_at IS NULL AND tag_key IS NOT NULL)",
+        sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT 1 FROM exception WHERE ended_at IS NULL AND tag_key IS NOT NULL) AS "any!: bool""#
         )
         .fetch_one(&mut self.db)
         .await
@@ -137,33 +138,33 @@ async fn insert(
     at: &str,
 ) -> Result<i64, sqlx::Error> {
     let columns = Columns::of(&exception.covers);
-    let done = sqlx::query(
+    let done = sqlx::query!(
         "INSERT INTO exception (source, check_id, resource_arn, account_id, ou, tag_key, tag_value, reason, owner,
                                 created_at, expires_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        source,
+        exception.check_id,
+        columns.resource_arn,
+        columns.account_id,
+        columns.ou,
+        columns.tag_key,
+        columns.tag_value,
+        exception.reason,
+        exception.owner,
+        at,
+        iso_utc(exception.expires_at)
     )
-    .bind(source)
-    .bind(&exception.check_id)
-    .bind(columns.resource_arn)
-    .bind(columns.account_id)
-    .bind(columns.ou)
-    .bind(columns.tag_key)
-    .bind(columns.tag_value)
-    .bind(&exception.reason)
-    .bind(&exception.owner)
-    .bind(at)
-    .bind(iso_utc(exception.expires_at))
     .execute(db)
     .await?;
     Ok(done.last_insert_rowid())
 }
 
 async fn end(db: &mut SqliteConnection, id: i64, at: &str) -> Result<(), sqlx::Error> {
-    sqlx::query(
+    sqlx::query!(
         "UPDATE exception SET ended_at = max(?, created_at), ended_by = 'removed' WHERE exception_id = ?",
+        at,
+        id
     )
-    .bind(at)
-    .bind(id)
     .execute(db)
     .await?;
     Ok(())
@@ -171,26 +172,27 @@ async fn end(db: &mut SqliteConnection, id: i64, at: &str) -> Result<(), sqlx::E
 
 /// An exception of the config that says something else than before is another exception.
 async fn sync_config(db: &mut SqliteConnection, config: &[Exception], at: &str) -> Result<(), sqlx::Error> {
-    let mut gone: Vec<i64> =
-        sqlx::query_scalar("SELECT exception_id FROM exception WHERE source = 'config' AND ended_at IS NULL")
-            .fetch_all(&mut *db)
-            .await?;
+    let mut gone = sqlx::query_scalar!(
+        "SELECT exception_id FROM exception WHERE source = 'config' AND ended_at IS NULL"
+    )
+    .fetch_all(&mut *db)
+    .await?;
     for exception in config.iter().filter(|exception| iso_utc(exception.expires_at).as_str() > at) {
         let columns = Columns::of(&exception.covers);
-        let known: Option<i64> = sqlx::query_scalar(
+        let known = sqlx::query_scalar!(
             "SELECT exception_id FROM exception
              WHERE source = 'config' AND ended_at IS NULL AND check_id IS ? AND resource_arn IS ? AND account_id IS ?
                AND ou IS ? AND tag_key IS ? AND tag_value IS ? AND reason = ? AND owner = ? AND expires_at = ?",
+            exception.check_id,
+            columns.resource_arn,
+            columns.account_id,
+            columns.ou,
+            columns.tag_key,
+            columns.tag_value,
+            exception.reason,
+            exception.owner,
+            iso_utc(exception.expires_at)
         )
-        .bind(&exception.check_id)
-        .bind(columns.resource_arn)
-        .bind(columns.account_id)
-        .bind(columns.ou)
-        .bind(columns.tag_key)
-        .bind(columns.tag_value)
-        .bind(&exception.reason)
-        .bind(&exception.owner)
-        .bind(iso_utc(exception.expires_at))
         .fetch_optional(&mut *db)
         .await?;
         match known {
@@ -201,14 +203,14 @@ async fn sync_config(db: &mut SqliteConnection, config: &[Exception], at: &str) 
         }
     }
     // One whose time is up has expired, whether or not the config still has it.
-    sqlx::query(EXPIRE).bind(at).execute(&mut *db).await?;
+    expire(db, at).await?;
     for id in gone {
-        sqlx::query(
+        sqlx::query!(
             "UPDATE exception SET ended_at = max(?, created_at), ended_by = 'removed'
              WHERE exception_id = ? AND ended_at IS NULL",
+            at,
+            id
         )
-        .bind(at)
-        .bind(id)
         .execute(&mut *db)
         .await?;
     }
@@ -216,5 +218,12 @@ async fn sync_config(db: &mut SqliteConnection, config: &[Exception], at: &str) 
 }
 
 /// Ends what has expired by a moment.
-const EXPIRE: &str =
-    "UPDATE exception SET ended_at = ?1, ended_by = 'expired' WHERE ended_at IS NULL AND expires_at <= ?1";
+async fn expire(db: &mut SqliteConnection, at: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE exception SET ended_at = ?1, ended_by = 'expired' WHERE ended_at IS NULL AND expires_at <= ?1",
+        at
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

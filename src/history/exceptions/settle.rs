@@ -1,10 +1,9 @@
 use sqlx::SqliteConnection;
 
-use super::{EXPIRE, Settled};
+use super::{Settled, expire};
 use crate::history::ScanId;
 
 /// A finding that is not as the exceptions in force want it.
-#[derive(sqlx::FromRow)]
 struct Unsettled {
     finding_id: i64,
     state: String,
@@ -31,7 +30,7 @@ pub(in crate::history) async fn settle_all(
     scan: Option<ScanId>,
     at: &str,
 ) -> Result<Settled, sqlx::Error> {
-    sqlx::query(EXPIRE).bind(at).execute(&mut *db).await?;
+    expire(db, at).await?;
     settle(db, scan, Some(at), None).await
 }
 
@@ -50,9 +49,9 @@ async fn settle(
     at: Option<&str>,
     targets: Option<&str>,
 ) -> Result<Settled, sqlx::Error> {
-    let any: bool = sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM exception WHERE ended_at IS NULL)
-             OR EXISTS (SELECT 1 FROM finding WHERE exception_id IS NOT NULL)",
+    let any = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM exception WHERE ended_at IS NULL)
+               OR EXISTS (SELECT 1 FROM finding WHERE exception_id IS NOT NULL) AS "any!: bool""#
     )
     .fetch_one(&mut *db)
     .await?;
@@ -65,11 +64,13 @@ async fn settle(
     for finding in unsettled(db, scan, at, targets).await? {
         if let Some(exception) = finding.wanted {
             event(db, &finding, scan, "suppressed", &finding.reason, exception).await?;
-            sqlx::query("UPDATE finding SET state = 'suppressed', exception_id = ? WHERE finding_id = ?")
-                .bind(exception)
-                .bind(finding.finding_id)
-                .execute(&mut *db)
-                .await?;
+            sqlx::query!(
+                "UPDATE finding SET state = 'suppressed', exception_id = ? WHERE finding_id = ?",
+                exception,
+                finding.finding_id
+            )
+            .execute(&mut *db)
+            .await?;
             settled.suppressed += i64::from(finding.state == "open");
             opened -= i64::from(finding.state == "open" && finding.is_new);
         } else {
@@ -78,11 +79,13 @@ async fn settle(
             opened += 1;
         }
     }
-    sqlx::query("UPDATE scan SET findings_opened = findings_opened + ? WHERE scan_id = ?")
-        .bind(opened)
-        .bind(scan.map(|scan| scan.0))
-        .execute(db)
-        .await?;
+    sqlx::query!(
+        "UPDATE scan SET findings_opened = findings_opened + ? WHERE scan_id = ?",
+        opened,
+        scan.map(|scan| scan.0)
+    )
+    .execute(db)
+    .await?;
     Ok(settled)
 }
 
@@ -98,12 +101,12 @@ async fn reopen(
         None => "exception_does_not_apply",
     };
     event(db, finding, scan, "reopened", reason, finding.current.unwrap_or_default()).await?;
-    sqlx::query(
+    sqlx::query!(
         "UPDATE finding SET state = 'open', exception_id = NULL, opened_at = ?, times_opened = times_opened + 1
          WHERE finding_id = ?",
+        finding.at,
+        finding.finding_id
     )
-    .bind(&finding.at)
-    .bind(finding.finding_id)
     .execute(db)
     .await?;
     Ok(())
@@ -115,8 +118,9 @@ async fn unsettled(
     at: Option<&str>,
     targets: Option<&str>,
 ) -> Result<Vec<Unsettled>, sqlx::Error> {
-    sqlx::query_as(
-        "WITH standing AS (
+    sqlx::query_as!(
+        Unsettled,
+        r#"WITH standing AS (
              SELECT f.*, r.arn, r.tags, t.account_id, t.last_attempt_at, a.ou_path
              FROM finding f
              JOIN resource r ON r.resource_id = f.resource_id
@@ -141,18 +145,18 @@ async fn unsettled(
                 (SELECT ended_by FROM exception e WHERE e.exception_id = f.exception_id) AS ended_by,
                 c.exception_id AS wanted,
                 max(coalesce(?2, f.last_attempt_at),
-                    (SELECT max(at) FROM finding_event e WHERE e.finding_id = f.finding_id)) AS at,
+                    (SELECT max(at) FROM finding_event e WHERE e.finding_id = f.finding_id)) AS "at!: String",
                 coalesce((SELECT e.scan_id = ?3 FROM finding_event e
                           WHERE e.finding_id = f.finding_id AND e.event IN ('opened', 'reopened')
-                          ORDER BY e.event_id DESC LIMIT 1), FALSE) AS is_new
+                          ORDER BY e.event_id DESC LIMIT 1), FALSE) AS "is_new!: bool"
          FROM standing f
          LEFT JOIN covering c ON c.finding_id = f.finding_id AND c.place = 1
          WHERE c.exception_id IS NOT f.exception_id
-         ORDER BY f.finding_id",
+         ORDER BY f.finding_id"#,
+        targets,
+        at,
+        scan.map(|scan| scan.0)
     )
-    .bind(targets)
-    .bind(at)
-    .bind(scan.map(|scan| scan.0))
     .fetch_all(db)
     .await
 }
@@ -165,19 +169,19 @@ async fn event(
     reason: &str,
     exception: i64,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
+    sqlx::query!(
         "INSERT INTO finding_event (finding_id, at, scan_id, event, from_status, to_status, reason, evidence,
                                     exception_id)
          VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8)",
+        finding.finding_id,
+        finding.at,
+        scan.map(|scan| scan.0),
+        event,
+        finding.status,
+        reason,
+        finding.evidence,
+        exception
     )
-    .bind(finding.finding_id)
-    .bind(&finding.at)
-    .bind(scan.map(|scan| scan.0))
-    .bind(event)
-    .bind(&finding.status)
-    .bind(reason)
-    .bind(&finding.evidence)
-    .bind(exception)
     .execute(db)
     .await?;
     Ok(())

@@ -4,19 +4,24 @@ use sqlx::SqliteConnection;
 
 use crate::history::{ScanId, apply::record::Resolution};
 
-/// The last time that a resource's kind was read in its target, before the record at hand; for a
-/// statement on a table with a `resource_id`.
-macro_rules! last_seen {
-    () => {
-        "(SELECT max(coalesce(s.last_at, t.last_attempt_at))
-          FROM resource r
-          JOIN target t ON t.target_id = r.target_id
-          JOIN coverage_period s
-            ON s.target_id = r.target_id AND s.part = r.resource_type AND s.outcome = 'scanned'
-          WHERE r.resource_id = outside.resource_id)"
+/// A checked `UPDATE … AS outside` of a table with a `resource_id`, in two pieces: between them comes the last
+/// time that the resource's kind was read in its target, before the record at hand.
+macro_rules! update_last_seen {
+    ($before:literal, $after:literal, $($parameter:expr),+ $(,)?) => {
+        sqlx::query!(
+            $before
+                + "(SELECT max(coalesce(s.last_at, t.last_attempt_at))
+                    FROM resource r
+                    JOIN target t ON t.target_id = r.target_id
+                    JOIN coverage_period s
+                      ON s.target_id = r.target_id AND s.part = r.resource_type AND s.outcome = 'scanned'
+                    WHERE r.resource_id = outside.resource_id)"
+                + $after,
+            $($parameter),+
+        )
     };
 }
-pub(in crate::history) use last_seen;
+pub(in crate::history) use update_last_seen;
 
 /// Resolves the findings of these resources (a JSON array of their ids) and ends their evaluations.
 /// Returns how many findings were resolved.
@@ -27,36 +32,35 @@ pub(in crate::history) async fn end_resources(
     resources: &str,
     resolution: Resolution,
 ) -> Result<i64, sqlx::Error> {
-    sqlx::query(
+    sqlx::query!(
         "INSERT INTO finding_event (finding_id, at, scan_id, event, from_status, reason, evidence, resolution)
          SELECT finding_id, ?, ?, 'resolved', status, reason, evidence, ? FROM finding
          WHERE state <> 'resolved' AND resource_id IN (SELECT value FROM json_each(?))
          ORDER BY finding_id",
+        at,
+        scan.0,
+        resolution.as_str(),
+        resources
     )
-    .bind(at)
-    .bind(scan.0)
-    .bind(resolution.as_str())
-    .bind(resources)
     .execute(&mut *db)
     .await?;
-    let resolved = sqlx::query(concat!(
+    let resolved = update_last_seen!(
         "UPDATE finding AS outside SET state = 'resolved', last_seen_at = ",
-        last_seen!(),
         ", resolved_at = ?, resolution = ?, exception_id = NULL
-         WHERE state <> 'resolved' AND resource_id IN (SELECT value FROM json_each(?))"
-    ))
-    .bind(at)
-    .bind(resolution.as_str())
-    .bind(resources)
+         WHERE state <> 'resolved' AND resource_id IN (SELECT value FROM json_each(?))",
+        at,
+        resolution.as_str(),
+        resources
+    )
     .execute(&mut *db)
     .await?
     .rows_affected();
-    sqlx::query(
+    sqlx::query!(
         "UPDATE evaluation SET valid_to = ?
          WHERE valid_to IS NULL AND resource_id IN (SELECT value FROM json_each(?))",
+        at,
+        resources
     )
-    .bind(at)
-    .bind(resources)
     .execute(&mut *db)
     .await?;
     Ok(i64::try_from(resolved).unwrap_or(i64::MAX))
@@ -70,11 +74,12 @@ pub(in crate::history) async fn end_target(
     target: i64,
     resolution: Resolution,
 ) -> Result<i64, sqlx::Error> {
-    let resources: String =
-        sqlx::query_scalar("SELECT json_group_array(resource_id) FROM resource WHERE target_id = ?")
-            .bind(target)
-            .fetch_one(&mut *db)
-            .await?;
+    let resources = sqlx::query_scalar!(
+        r#"SELECT json_group_array(resource_id) AS "resources!: String" FROM resource WHERE target_id = ?"#,
+        target
+    )
+    .fetch_one(&mut *db)
+    .await?;
     if resources == "[]" {
         return Ok(0);
     }

@@ -40,13 +40,20 @@ pub(in crate::history) struct KnownTargets {
 }
 
 /// A row of `target`, with the outcome that the running scan stored, if it did.
-type Row = (i64, String, Option<Vec<u8>>, Option<String>, u32);
+struct Row {
+    target_id: i64,
+    region: String,
+    digest: Option<Vec<u8>>,
+    outcome: Option<String>,
+    resources: u32,
+}
 
 impl KnownTargets {
     /// Nothing yet.
     pub(in crate::history) async fn new(db: &mut SqliteConnection) -> Result<Self, sqlx::Error> {
-        let last: i64 =
-            sqlx::query_scalar("SELECT coalesce(max(target_id), 0) FROM target").fetch_one(db).await?;
+        let last = sqlx::query_scalar!(r#"SELECT coalesce(max(target_id), 0) AS "last!: i64" FROM target"#)
+            .fetch_one(db)
+            .await?;
         Ok(Self { next_id: last + 1, ..Self::default() })
     }
 
@@ -85,23 +92,25 @@ impl KnownTargets {
         scan: ScanId,
         account: AccountId,
     ) -> Result<Vec<(Region, Known)>, sqlx::Error> {
-        let rows: Vec<Row> = sqlx::query_as(
-            "SELECT t.target_id, t.region, t.digest,
+        let rows = sqlx::query_as!(
+            Row,
+            r#"SELECT t.target_id, t.region, t.digest,
                     CASE WHEN t.last_scan_id = ?2 THEN
                       (SELECT c.outcome FROM coverage_period c
-                       WHERE c.target_id = t.target_id AND c.part = '' AND c.valid_to IS NULL) END,
+                       WHERE c.target_id = t.target_id AND c.part = '' AND c.valid_to IS NULL) END AS outcome,
                     CASE WHEN t.last_scan_id = ?2 THEN
                       (SELECT count(*) FROM resource r JOIN coverage_period p ON p.target_id = r.target_id
                          AND p.part = r.resource_type AND p.valid_to IS NULL AND p.outcome = 'scanned'
                        WHERE r.target_id = t.target_id AND r.deleted_at IS NULL) ELSE 0 END
-             FROM target t WHERE t.account_id = ?1",
+                      AS "resources!: u32"
+             FROM target t WHERE t.account_id = ?1"#,
+            account.as_str(),
+            scan.0
         )
-        .bind(account.as_str())
-        .bind(scan.0)
         .fetch_all(db)
         .await?;
         let mut targets = Vec::with_capacity(rows.len());
-        for (id, region, digest, outcome, resources) in rows {
+        for Row { target_id: id, region, digest, outcome, resources } in rows {
             let region = region.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
             // A digest of another length is another version's: the target is read anew.
             let digest = digest.and_then(|digest| Digest::try_from(digest.as_slice()).ok());

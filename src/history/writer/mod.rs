@@ -17,7 +17,7 @@ use super::{HistoryError, ScanId, open};
 use crate::domain::Timestamp;
 use resume::{Interrupt, interrupt};
 
-pub(super) use end::{end_resources, end_target, last_seen};
+pub(super) use end::{end_resources, end_target, update_last_seen};
 pub(super) use known::{Counted, Known, KnownTargets};
 pub use resume::CutOff;
 pub use scans::{NewScan, ScanEnd, ScanOutcome};

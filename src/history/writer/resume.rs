@@ -37,12 +37,11 @@ impl Writer {
 
     /// How many targets have an outcome in the scan so far, and how many of them failed.
     pub async fn counts(&mut self, scan: ScanId) -> Result<(u64, u64), HistoryError> {
-        let counts: (i64, i64) = sqlx::query_as("SELECT targets, failed FROM scan WHERE scan_id = ?")
-            .bind(scan.0)
+        let counts = sqlx::query!("SELECT targets, failed FROM scan WHERE scan_id = ?", scan.0)
             .fetch_one(&mut self.db)
             .await
             .map_err(|error| HistoryError::sqlite(&self.path, error))?;
-        Ok((counts.0.unsigned_abs(), counts.1.unsigned_abs()))
+        Ok((counts.targets.unsigned_abs(), counts.failed.unsigned_abs()))
     }
 }
 
@@ -53,31 +52,31 @@ async fn find(
     now: Timestamp,
     stopped_too: bool,
 ) -> Result<Option<CutOff>, sqlx::Error> {
-    let scan: Option<i64> = sqlx::query_scalar(
+    let scan = sqlx::query_scalar!(
         r#"SELECT scan_id FROM scan
            WHERE scan_id = (SELECT max(scan_id) FROM scan)
              AND (outcome = 'running' OR (outcome = 'interrupted' AND ?))
              AND "trigger" = ? AND scope = ? AND started_at >= ?"#,
+        stopped_too,
+        trigger,
+        scope,
+        oldest(now)
     )
-    .bind(stopped_too)
-    .bind(trigger)
-    .bind(scope)
-    .bind(oldest(now))
     .fetch_optional(&mut *db)
     .await?;
     let Some(scan) = scan else { return Ok(None) };
-    let rows: Vec<(String, String)> = sqlx::query_as(
+    let rows = sqlx::query!(
         "SELECT account_id, region FROM target t WHERE last_scan_id = ? AND EXISTS
              (SELECT * FROM coverage_period c
               WHERE c.target_id = t.target_id AND part = '' AND valid_to IS NULL)",
+        scan
     )
-    .bind(scan)
     .fetch_all(db)
     .await?;
     let mut done = Vec::with_capacity(rows.len());
-    for (account, region) in rows {
-        let account = account.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-        let region = region.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+    for row in rows {
+        let account = row.account_id.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+        let region = row.region.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
         done.push(Target { account, region });
     }
     Ok(Some(CutOff { scan: ScanId(scan), done }))
@@ -85,8 +84,7 @@ async fn find(
 
 /// The scan runs again.
 pub(super) async fn take_up(db: &mut SqliteConnection, scan: ScanId) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE scan SET outcome = 'running', finished_at = NULL WHERE scan_id = ?")
-        .bind(scan.0)
+    sqlx::query!("UPDATE scan SET outcome = 'running', finished_at = NULL WHERE scan_id = ?", scan.0)
         .execute(db)
         .await?;
     Ok(())
@@ -103,14 +101,14 @@ pub(super) async fn interrupt(
         Interrupt::AllBut(scan) => (scan.map(|scan| scan.0), None),
         Interrupt::Stale => (None, Some(oldest(now))),
     };
-    sqlx::query(
+    sqlx::query!(
         "UPDATE scan SET outcome = 'interrupted', finished_at = max(?, started_at)
          WHERE outcome = 'running' AND scan_id IS NOT ? AND (? IS NULL OR started_at < ?)",
+        iso_utc(now),
+        keep,
+        before,
+        before
     )
-    .bind(iso_utc(now))
-    .bind(keep)
-    .bind(&before)
-    .bind(&before)
     .execute(db)
     .await?;
     Ok(())
@@ -131,7 +129,7 @@ pub(super) async fn uncount(
     scan: ScanId,
     account: &str,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
+    sqlx::query!(
         "WITH counted AS MATERIALIZED (
              SELECT c.outcome,
                     (SELECT count(*) FROM resource r JOIN coverage_period p ON p.target_id = r.target_id
@@ -147,9 +145,9 @@ pub(super) async fn uncount(
              skipped = skipped - (SELECT count(*) FROM counted WHERE outcome = 'skipped'),
              resources = resources - (SELECT coalesce(sum(resources), 0) FROM counted)
          WHERE scan_id = ?1",
+        scan.0,
+        account
     )
-    .bind(scan.0)
-    .bind(account)
     .execute(db)
     .await?;
     Ok(())

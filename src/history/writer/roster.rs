@@ -11,7 +11,6 @@ use crate::{
 };
 
 /// An account as stored.
-#[derive(sqlx::FromRow)]
 struct Stored {
     account_id: String,
     name: String,
@@ -34,12 +33,13 @@ pub(super) async fn sync(
 ) -> Result<i64, sqlx::Error> {
     let listed: Vec<&str> = accounts.iter().map(|account| account.id.as_str()).collect();
     let listed = serde_json::json!(listed).to_string();
-    let stored: Vec<Stored> = sqlx::query_as(
+    let stored = sqlx::query_as!(
+        Stored,
         "SELECT account_id, name, email, ou_path, state, joined_at, last_seen_at, left_at FROM account
          WHERE ?1 OR account_id IN (SELECT value FROM json_each(?2))",
+        complete,
+        listed
     )
-    .bind(complete)
-    .bind(&listed)
     .fetch_all(&mut *db)
     .await?;
     let mut missing: HashMap<String, Stored> =
@@ -65,21 +65,19 @@ pub(super) async fn sync(
         for account in missing.values().filter(|account| account.left_at.is_none()) {
             let at = not_before(at, Some(account));
             end_period(db, at, &account.account_id).await?;
-            sqlx::query("UPDATE account SET left_at = ? WHERE account_id = ?")
-                .bind(at)
-                .bind(&account.account_id)
+            sqlx::query!("UPDATE account SET left_at = ? WHERE account_id = ?", at, account.account_id)
                 .execute(&mut *db)
                 .await?;
             resolved += leave(db, scan, at, &account.account_id).await?;
         }
     }
     // One statement, however many accounts did not change.
-    sqlx::query(
+    sqlx::query!(
         "UPDATE account SET last_seen_at = max(last_seen_at, ?)
          WHERE account_id IN (SELECT value FROM json_each(?))",
+        at,
+        listed
     )
-    .bind(at)
-    .bind(listed)
     .execute(&mut *db)
     .await?;
     Ok(resolved)
@@ -110,35 +108,35 @@ async fn store(
     was_member: bool,
 ) -> Result<(), sqlx::Error> {
     // A member's `left_at` is empty; one that left keeps the day it left.
-    sqlx::query(
+    sqlx::query!(
         "INSERT INTO account (account_id, name, email, ou_path, state, joined_at, first_seen_at, last_seen_at, left_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, iif(?8, NULL, ?7))
          ON CONFLICT (account_id) DO UPDATE SET
              name = excluded.name, email = excluded.email, ou_path = coalesce(excluded.ou_path, ou_path),
              state = excluded.state, joined_at = coalesce(excluded.joined_at, joined_at),
              left_at = iif(?8, NULL, iif(?9, ?7, left_at))",
+        account.id.as_str(),
+        account.name,
+        account.email,
+        account.ou_path,
+        account.state.as_str(),
+        account.joined_at.map(iso_utc),
+        at,
+        member,
+        was_member
     )
-    .bind(account.id.as_str())
-    .bind(&account.name)
-    .bind(&account.email)
-    .bind(&account.ou_path)
-    .bind(account.state.as_str())
-    .bind(account.joined_at.map(iso_utc))
-    .bind(at)
-    .bind(member)
-    .bind(was_member)
     .execute(&mut *db)
     .await?;
     end_period(db, at, account.id.as_str()).await?;
     if member {
-        sqlx::query(
+        sqlx::query!(
             "INSERT INTO account_period (account_id, period, name, email, ou_path, state, valid_from)
              SELECT account_id, (SELECT coalesce(max(period), 0) + 1 FROM account_period WHERE account_id = ?1),
                     name, email, ou_path, state, ?2
              FROM account WHERE account_id = ?1",
+            account.id.as_str(),
+            at
         )
-        .bind(account.id.as_str())
-        .bind(at)
         .execute(&mut *db)
         .await?;
     }
@@ -147,47 +145,51 @@ async fn store(
 
 /// Fills in where the account stands, which was not known yet: that is no change, so no new period.
 async fn learn_path(db: &mut SqliteConnection, account: &Account) -> Result<(), sqlx::Error> {
-    for sql in [
-        "UPDATE account SET ou_path = ? WHERE account_id = ?",
+    let id = account.id.as_str();
+    sqlx::query!("UPDATE account SET ou_path = ? WHERE account_id = ?", account.ou_path, id)
+        .execute(&mut *db)
+        .await?;
+    sqlx::query!(
         "UPDATE account_period SET ou_path = ? WHERE account_id = ? AND valid_to IS NULL",
-    ] {
-        sqlx::query(sql).bind(&account.ou_path).bind(account.id.as_str()).execute(&mut *db).await?;
-    }
+        account.ou_path,
+        id
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 
 async fn end_period(db: &mut SqliteConnection, at: &str, account: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE account_period SET valid_to = ? WHERE account_id = ? AND valid_to IS NULL")
-        .bind(at)
-        .bind(account)
-        .execute(db)
-        .await?;
+    sqlx::query!(
+        "UPDATE account_period SET valid_to = ? WHERE account_id = ? AND valid_to IS NULL",
+        at,
+        account
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 
 /// Ends the findings and the coverage of an account's targets. Their digests go, so that everything is
 /// looked at anew should the account return.
 async fn leave(db: &mut SqliteConnection, scan: ScanId, at: &str, account: &str) -> Result<i64, sqlx::Error> {
-    let targets: Vec<(i64, String)> =
-        sqlx::query_as("SELECT target_id, last_attempt_at FROM target WHERE account_id = ?")
-            .bind(account)
-            .fetch_all(&mut *db)
-            .await?;
+    let targets = sqlx::query!("SELECT target_id, last_attempt_at FROM target WHERE account_id = ?", account)
+        .fetch_all(&mut *db)
+        .await?;
     uncount(&mut *db, scan, account).await?;
     let mut resolved = 0;
-    for (target, last_attempt_at) in targets {
-        let at = at.max(last_attempt_at.as_str());
-        resolved += end_target(db, scan, at, target, Resolution::AccountLeft).await?;
-        sqlx::query(
+    for target in targets {
+        let at = at.max(target.last_attempt_at.as_str());
+        resolved += end_target(db, scan, at, target.target_id, Resolution::AccountLeft).await?;
+        sqlx::query!(
             "UPDATE coverage_period SET valid_to = ?, last_at = ? WHERE target_id = ? AND valid_to IS NULL",
+            at,
+            target.last_attempt_at,
+            target.target_id
         )
-        .bind(at)
-        .bind(&last_attempt_at)
-        .bind(target)
         .execute(&mut *db)
         .await?;
-        sqlx::query("UPDATE target SET digest = NULL WHERE target_id = ?")
-            .bind(target)
+        sqlx::query!("UPDATE target SET digest = NULL WHERE target_id = ?", target.target_id)
             .execute(&mut *db)
             .await?;
     }

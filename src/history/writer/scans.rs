@@ -116,16 +116,16 @@ impl Writer {
     /// findings are already there: every [`Writer::apply`] stores them with what it applies.
     pub async fn finish_scan(&mut self, scan: ScanId, end: &ScanEnd) -> Result<(), HistoryError> {
         self.expect_running(scan)?;
-        sqlx::query(
+        sqlx::query!(
             "UPDATE scan SET finished_at = max(?1, started_at), outcome = ?2, api_calls = api_calls + ?3,
                  throttled_calls = throttled_calls + ?4, scope = iif(?2 = 'interrupted', scope, NULL)
              WHERE scan_id = ?5",
+            iso_utc(end.finished_at),
+            end.outcome.as_str(),
+            i64::try_from(end.api_calls).unwrap_or(i64::MAX),
+            i64::try_from(end.throttled_calls).unwrap_or(i64::MAX),
+            scan.0
         )
-        .bind(iso_utc(end.finished_at))
-        .bind(end.outcome.as_str())
-        .bind(i64::try_from(end.api_calls).unwrap_or(i64::MAX))
-        .bind(i64::try_from(end.throttled_calls).unwrap_or(i64::MAX))
-        .bind(scan.0)
         .execute(&mut self.db)
         .await
         .map_err(|error| HistoryError::sqlite(&self.path, error))?;
@@ -142,12 +142,14 @@ impl Writer {
 }
 
 async fn insert(db: &mut SqliteConnection, at: &str, new: &NewScan<'_>) -> Result<ScanId, sqlx::Error> {
-    let inserted = sqlx::query(r#"INSERT INTO scan ("trigger", started_at, scope) VALUES (?, ?, ?)"#)
-        .bind(new.trigger)
-        .bind(at)
-        .bind(new.scope)
-        .execute(db)
-        .await?;
+    let inserted = sqlx::query!(
+        r#"INSERT INTO scan ("trigger", started_at, scope) VALUES (?, ?, ?)"#,
+        new.trigger,
+        at,
+        new.scope
+    )
+    .execute(db)
+    .await?;
     Ok(ScanId(inserted.last_insert_rowid()))
 }
 
@@ -159,10 +161,12 @@ async fn enlist(
     complete: bool,
 ) -> Result<(), sqlx::Error> {
     let resolved = roster::sync(&mut *db, scan, at, accounts, complete).await?;
-    sqlx::query("UPDATE scan SET findings_resolved = findings_resolved + ? WHERE scan_id = ?")
-        .bind(resolved)
-        .bind(scan.0)
-        .execute(db)
-        .await?;
+    sqlx::query!(
+        "UPDATE scan SET findings_resolved = findings_resolved + ? WHERE scan_id = ?",
+        resolved,
+        scan.0
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
