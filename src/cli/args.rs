@@ -17,20 +17,12 @@ use clap::{
 use crate::domain::Timestamp;
 use crate::{
     app::Clock,
-    domain::{AccountId, Region},
+    domain::{AccountId, CHECK_IDS as CHECKS, Region},
     history::{CoverageFilter, FindingFilter},
 };
 
 pub use as_of::AsOf;
 pub use trend::{By, TrendArgs};
-
-/// The ids of the checks, so that a mistyped one is an error and not an empty list.
-pub const CHECKS: [&str; 4] = [
-    "dms_instance_kms_cmk_encryption",
-    "dms_endpoint_kms_cmk_encryption",
-    "dms_serverless_kms_cmk_encryption",
-    "dms_kms_key_usable",
-];
 
 const STATES: [&str; 3] = ["open", "resolved", "suppressed"];
 
