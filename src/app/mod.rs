@@ -5,6 +5,7 @@
 mod account;
 mod clock;
 mod connect;
+mod exceptions;
 mod listing;
 mod progress;
 mod record;
@@ -15,6 +16,7 @@ mod scan;
 mod shutdown;
 
 pub use clock::{Clock, now};
+pub use exceptions::{add_exception, check_exceptions, remove_exception};
 pub use progress::{Progress, Snapshot};
 #[cfg(feature = "sandbox")]
 pub use sandbox::{SandboxLife, SandboxPlan, ServedSandbox, serve_sandbox};

@@ -1,6 +1,8 @@
 //! What the user may type.
 
 mod as_of;
+mod clock;
+mod exceptions;
 mod trend;
 
 use std::{ffi::OsString, path::PathBuf};
@@ -13,24 +15,15 @@ use clap::{
     },
 };
 
-#[cfg(feature = "sandbox")]
-use crate::domain::Timestamp;
 use crate::{
-    app::Clock,
-    domain::{AccountId, Region},
+    domain::{AccountId, CHECK_IDS as CHECKS, Region},
     history::{CoverageFilter, FindingFilter},
 };
 
 pub use as_of::AsOf;
+pub use clock::ClockArgs;
+pub use exceptions::{AddArgs, ExceptionsArgs, ExceptionsCommand, RemoveArgs};
 pub use trend::{By, TrendArgs};
-
-/// The ids of the checks, so that a mistyped one is an error and not an empty list.
-pub const CHECKS: [&str; 4] = [
-    "dms_instance_kms_cmk_encryption",
-    "dms_endpoint_kms_cmk_encryption",
-    "dms_serverless_kms_cmk_encryption",
-    "dms_kms_key_usable",
-];
 
 const STATES: [&str; 3] = ["open", "resolved", "suppressed"];
 
@@ -127,6 +120,9 @@ pub enum ShowFormat {
 pub enum Command {
     /// Scan the organization once, now
     Scan(ScanArgs),
+    /// Accepted risks: who, why, until when
+    #[command(subcommand)]
+    Exceptions(ExceptionsCommand),
     /// What is not as it should be
     #[command(subcommand)]
     Findings(FindingsCommand),
@@ -173,21 +169,9 @@ pub struct ScanArgs {
     /// Form of the output
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
-    /// Scan as if it were that moment now: every time that is recorded is shifted
-    #[cfg(feature = "sandbox")]
-    #[arg(long, value_name = "TIME", hide = true)]
-    pub sandbox_now: Option<Timestamp>,
-}
-
-impl ScanArgs {
-    /// The clock that the scan goes by.
-    pub fn clock(&self) -> Clock {
-        #[cfg(feature = "sandbox")]
-        if let Some(moment) = self.sandbox_now {
-            return Clock::set_to(moment);
-        }
-        Clock::system()
-    }
+    /// The time it goes by.
+    #[command(flatten)]
+    pub clock: ClockArgs,
 }
 
 /// `findings …`.

@@ -4,6 +4,7 @@ pub mod args;
 mod coverage;
 #[cfg(feature = "sandbox")]
 mod demo;
+mod exceptions;
 mod exit;
 mod findings;
 mod init;
@@ -24,7 +25,7 @@ use std::{
     process::ExitCode,
 };
 
-use args::{AsOf, Cli, Command, ConfigCommand, FindingsCommand, GlobalArgs, LogFormat};
+use args::{AsOf, Cli, Command, ConfigCommand, ExceptionsCommand, FindingsCommand, GlobalArgs, LogFormat};
 use exit::{Exit, Failed};
 use output::{Out, color_allowed, visible};
 
@@ -84,6 +85,13 @@ fn execute(cli: &Cli, lines: &LogLines, out: &mut Out) -> Result<Exit, Failed> {
     match &cli.command {
         Command::Init(args) => init::init(global, args, out)?,
         Command::Config(ConfigCommand::Check) => init::check(global, out)?,
+        Command::Exceptions(ExceptionsCommand::Add(args)) => block_on(exceptions::add(global, args, out))?,
+        Command::Exceptions(ExceptionsCommand::Remove(args)) => {
+            block_on(exceptions::remove(global, args, out))?;
+        }
+        Command::Exceptions(ExceptionsCommand::List(args)) => {
+            block_on(async { exceptions::list(&history(global).await?, args, out).await })?;
+        }
         Command::Findings(FindingsCommand::List(args)) => {
             block_on(async { findings::list(&history(global).await?, args, out).await })?;
         }
@@ -152,15 +160,16 @@ mod tests {
         Usage: keywatch [OPTIONS] <COMMAND>
 
         Commands:
-          scan      Scan the organization once, now
-          findings  What is not as it should be
-          coverage  Targets that were not scanned, and why
-          trend     How the numbers went, by day or week
-          query     Ask the history in SQL (read only)
-          init      Write a commented config file
-          config    Work with the config
-          sandbox   Serve an AWS organization in a box, to try keywatch on
-          demo      Live twelve weeks with a sandbox organization and show what comes of it
+          scan        Scan the organization once, now
+          exceptions  Accepted risks: who, why, until when
+          findings    What is not as it should be
+          coverage    Targets that were not scanned, and why
+          trend       How the numbers went, by day or week
+          query       Ask the history in SQL (read only)
+          init        Write a commented config file
+          config      Work with the config
+          sandbox     Serve an AWS organization in a box, to try keywatch on
+          demo        Live twelve weeks with a sandbox organization and show what comes of it
 
         Options:
           -h, --help     Print help (see more with '--help')

@@ -29,6 +29,7 @@ pub async fn run(
     out: &mut Out,
 ) -> Result<Exit, Failed> {
     let config = settings::load(global)?.config;
+    settings::check_exceptions(&config, args.clock.clock().now())?;
     let scope = Scope { accounts: args.accounts.clone(), regions: args.regions.clone(), resume: args.resume };
     let cancel = CancellationToken::new();
     app::on_signal(cancel.clone()).map_err(Failed::could_not_run)?;
@@ -37,7 +38,7 @@ pub async fn run(
         let progress = Arc::clone(&progress);
         Progress::start(global.quiet, lines, move || progress.snapshot())
     };
-    let result = app::scan(&config, &scope, "manual", args.clock(), &cancel, &progress).await;
+    let result = app::scan(&config, &scope, "manual", args.clock.clock(), &cancel, &progress).await;
     drop(shown);
     let report = result.map_err(|error| Failed::could_not_run(format!("{error:#}")))?;
     for note in &report.notes {

@@ -16,7 +16,7 @@ mod values;
 pub use load::{Loaded, find_and_load};
 pub use organization::{ExternalId, ManagementAccount, Organization, OuSelector};
 pub use problem::ConfigErrors;
-pub use sections::{Aws, Database, RateLimit, RateLimits, RegionChoice, Regions, Scan};
+pub use sections::{Aws, Database, ExceptionLimits, RateLimit, RateLimits, RegionChoice, Regions, Scan};
 
 use crate::domain::Exception;
 
@@ -38,6 +38,8 @@ pub struct Config {
     pub scan: Scan,
     /// How many calls per second AWS is asked to bear.
     pub rate_limits: RateLimits,
+    /// What an exception may be.
+    pub exception_limits: ExceptionLimits,
     /// Accepted risks.
     pub exceptions: Vec<Exception>,
 }

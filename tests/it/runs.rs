@@ -295,5 +295,5 @@ fn a_reader_that_goes_away_is_no_error() {
 #[test]
 fn the_command_line_knows_every_check() {
     let ids: Vec<&str> = keywatch::evaluation::CHECKS.iter().map(|check| check.id).collect();
-    assert_eq!(keywatch::cli::args::CHECKS.to_vec(), ids);
+    assert_eq!(keywatch::domain::CHECK_IDS.to_vec(), ids);
 }

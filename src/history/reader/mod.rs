@@ -108,6 +108,16 @@ impl Reader {
         Ok(FindingHistory { findings, events, evaluations })
     }
 
+    /// The exceptions in force, or all that ever were; those that end first come first.
+    pub async fn exceptions(&self, all: bool) -> Result<Rows, HistoryError> {
+        let which = if all { None } else { Some("active".to_owned()) };
+        self.one(
+            "SELECT * FROM exceptions WHERE ?1 IS NULL OR state = ?1 ORDER BY state <> 'active', expires_at, exception_id",
+            &[which],
+        )
+        .await
+    }
+
     /// The open findings, counted by `severity` and `status`, in `findings`.
     pub async fn open_findings(&self) -> Result<Rows, HistoryError> {
         self.one(
