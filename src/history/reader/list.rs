@@ -1,9 +1,9 @@
 use std::ops::ControlFlow;
 
 use futures_util::TryStreamExt;
-use sqlx::{Column, Executor, SqlSafeStr, Statement};
+use sqlx::Statement;
 
-use super::{CoverageFilter, FindingFilter, Reader, row_values};
+use super::{CoverageFilter, FindingFilter, Question, Reader, question, row_values};
 use crate::{
     domain::Rows,
     history::{Answer, HistoryError},
@@ -19,31 +19,38 @@ pub enum List<'a> {
 }
 
 impl List<'_> {
-    fn sql(self) -> &'static str {
+    fn question(self) -> Question {
         match self {
-            Self::Findings(_) => {
-                "SELECT * FROM findings
-                 WHERE (?1 IS NULL OR state IN (SELECT value FROM json_each(?1)))
-                   AND (?2 IS NULL OR check_id IN (SELECT value FROM json_each(?2)))
-                   AND (?3 IS NULL OR account_id IN (SELECT value FROM json_each(?3)))
-                   AND (?4 IS NULL OR region IN (SELECT value FROM json_each(?4)))
-                 ORDER BY state, severity = 'critical' DESC, account_id, region, resource_arn, check_id, finding_id"
+            Self::Findings(filter) => {
+                let [states, checks, accounts, regions] = filter.parameters();
+                question!(
+                    "SELECT * FROM findings
+                     WHERE (?1 IS NULL OR state IN (SELECT value FROM json_each(?1)))
+                       AND (?2 IS NULL OR check_id IN (SELECT value FROM json_each(?2)))
+                       AND (?3 IS NULL OR account_id IN (SELECT value FROM json_each(?3)))
+                       AND (?4 IS NULL OR region IN (SELECT value FROM json_each(?4)))
+                     ORDER BY state, severity = 'critical' DESC, account_id, region, resource_arn, check_id,
+                              finding_id",
+                    states,
+                    checks,
+                    accounts,
+                    regions
+                )
             }
-            Self::Coverage(_) => {
-                "SELECT * FROM coverage
-                 WHERE outcome <> 'scanned'
-                   AND (?1 IS NULL OR account_id IN (SELECT value FROM json_each(?1)))
-                   AND (?2 IS NULL OR region IN (SELECT value FROM json_each(?2)))
-                   AND (?3 IS NULL OR outcome IN (SELECT value FROM json_each(?3)))
-                 ORDER BY outcome, account_id, region"
+            Self::Coverage(filter) => {
+                let [accounts, regions, outcomes] = filter.parameters();
+                question!(
+                    "SELECT * FROM coverage
+                     WHERE outcome <> 'scanned'
+                       AND (?1 IS NULL OR account_id IN (SELECT value FROM json_each(?1)))
+                       AND (?2 IS NULL OR region IN (SELECT value FROM json_each(?2)))
+                       AND (?3 IS NULL OR outcome IN (SELECT value FROM json_each(?3)))
+                     ORDER BY outcome, account_id, region",
+                    accounts,
+                    regions,
+                    outcomes
+                )
             }
-        }
-    }
-
-    fn parameters(self) -> Vec<Option<String>> {
-        match self {
-            Self::Findings(filter) => filter.parameters().into(),
-            Self::Coverage(filter) => filter.parameters().into(),
         }
     }
 }
@@ -58,13 +65,12 @@ impl Reader {
     ) -> Result<(), HistoryError> {
         let fail = |error| HistoryError::sqlite(&self.path, error);
         let mut db = self.connection().await?;
-        let statement = db.prepare(list.sql().into_sql_str()).await.map_err(fail)?;
-        let columns = statement.columns().iter().map(|column| column.name().to_owned()).collect();
+        let question = list.question();
+        let (columns, statement) = question.prepare(&mut db).await.map_err(fail)?;
         if on(Answer::Columns(columns)).is_break() {
             return Ok(());
         }
-        let parameters = list.parameters();
-        let query = parameters.iter().fold(statement.query(), |query, value| query.bind(value.as_deref()));
+        let query = question.parameters.into_iter().fold(statement.query(), |query, value| query.bind(value));
         let mut found = query.fetch(&mut *db);
         while let Some(row) = found.try_next().await.map_err(fail)? {
             if on(Answer::Row(row_values(&row).map_err(fail)?)).is_break() {

@@ -3,21 +3,19 @@
 mod filter;
 mod list;
 mod past;
+mod question;
 mod trend;
 mod value;
 
 use std::path::{Path, PathBuf};
 
-use futures_util::TryStreamExt;
 use serde_json::json;
-use sqlx::{
-    Column, Connection, Executor, SqlSafeStr, SqliteConnection, SqlitePool, Statement,
-    sqlite::SqlitePoolOptions,
-};
+use sqlx::{Connection, SqlitePool, sqlite::SqlitePoolOptions};
 
 pub use filter::{CoverageFilter, FindingFilter};
 pub use list::List;
 pub use past::Past;
+use question::{Question, question, rows};
 pub use trend::{Period, TrendFilter};
 pub(super) use value::row_values;
 
@@ -71,27 +69,22 @@ impl Reader {
         let mut db = self.connection().await?;
         // One transaction, so that the three answers belong together.
         let mut tx = db.begin().await.map_err(fail)?;
-        let which = [Some(id_or_arn.trim().to_owned())];
-        let findings = rows(
-            &mut tx,
-            "SELECT * FROM findings WHERE resource_arn = ?1 OR finding_id = CAST(?1 AS INTEGER) AND ?1 NOT GLOB '*[^0-9]*'
+        let findings = question!(
+            "SELECT * FROM findings
+             WHERE resource_arn = ?1 OR finding_id = CAST(?1 AS INTEGER) AND ?1 NOT GLOB '*[^0-9]*'
              ORDER BY finding_id",
-            &which,
-        )
-        .await
-        .map_err(fail)?;
+            Some(id_or_arn.trim().to_owned())
+        );
+        let findings = rows(&mut tx, findings).await.map_err(fail)?;
         let ids: Vec<_> = findings.rows.iter().filter_map(|row| row.first()).collect();
-        let ids = [Some(json!(ids).to_string())];
-        let events = rows(
-            &mut tx,
+        let ids = Some(json!(ids).to_string());
+        let events = question!(
             "SELECT * FROM finding_events WHERE finding_id IN (SELECT value FROM json_each(?1)) ORDER BY event_id",
-            &ids,
-        )
-        .await
-        .map_err(fail)?;
+            ids.clone()
+        );
+        let events = rows(&mut tx, events).await.map_err(fail)?;
         // By resource, not by ARN: another target may have listed the same ARN.
-        let evaluations = rows(
-            &mut tx,
+        let evaluations = question!(
             "SELECT e.check_id, r.arn AS resource_arn, t.account_id, t.region, e.status, e.reason,
                     e.valid_from, e.valid_to
              FROM finding f
@@ -100,10 +93,9 @@ impl Reader {
              JOIN target t ON t.target_id = r.target_id
              WHERE f.finding_id IN (SELECT value FROM json_each(?1))
              ORDER BY e.valid_from, e.evaluation_id",
-            &ids,
-        )
-        .await
-        .map_err(fail)?;
+            ids
+        );
+        let evaluations = rows(&mut tx, evaluations).await.map_err(fail)?;
         tx.commit().await.map_err(fail)?;
         Ok(FindingHistory { findings, events, evaluations })
     }
@@ -111,82 +103,60 @@ impl Reader {
     /// The exceptions in force, or all that ever were; those that end first come first.
     pub async fn exceptions(&self, all: bool) -> Result<Rows, HistoryError> {
         let which = if all { None } else { Some("active".to_owned()) };
-        self.one(
-            "SELECT * FROM exceptions WHERE ?1 IS NULL OR state = ?1 ORDER BY state <> 'active', expires_at, exception_id",
-            &[which],
-        )
+        self.one(question!(
+            "SELECT * FROM exceptions WHERE ?1 IS NULL OR state = ?1
+             ORDER BY state <> 'active', expires_at, exception_id",
+            which
+        ))
         .await
     }
 
     /// The open findings, counted by `severity` and `status`, in `findings`.
     pub async fn open_findings(&self) -> Result<Rows, HistoryError> {
-        self.one(
+        self.one(question!(
             "SELECT severity, status, count(*) AS findings FROM findings WHERE state = 'open'
-             GROUP BY severity, status ORDER BY severity, status",
-            &[],
-        )
+             GROUP BY severity, status ORDER BY severity, status"
+        ))
         .await
     }
 
     /// The days that the history covers; none before the first scan.
     pub async fn days(&self) -> Result<Option<Days>, HistoryError> {
         let mut db = self.connection().await?;
-        let (first, last): (Option<String>, Option<String>) =
-            sqlx::query_as("SELECT min(day), max(day) FROM day")
-                .fetch_one(&mut *db)
-                .await
-                .map_err(|error| HistoryError::sqlite(&self.path, error))?;
-        Ok(first.zip(last).map(|(first, last)| Days { first, last }))
+        let days = sqlx::query!("SELECT min(day) AS first, max(day) AS last FROM day")
+            .fetch_one(&mut *db)
+            .await
+            .map_err(|error| HistoryError::sqlite(&self.path, error))?;
+        Ok(days.first.zip(days.last).map(|(first, last)| Days { first, last }))
     }
 
     /// The targets that were left out, counted: `reason`, `accounts`, `targets`. A large organization has
     /// more of them than anyone wants to read.
     pub async fn skipped(&self) -> Result<Rows, HistoryError> {
-        self.one(
+        self.one(question!(
             "SELECT reason, count(DISTINCT account_id) AS accounts, count(*) AS targets
-             FROM coverage WHERE outcome = 'skipped' GROUP BY reason ORDER BY targets DESC, reason",
-            &[],
-        )
+             FROM coverage WHERE outcome = 'skipped' GROUP BY reason ORDER BY targets DESC, reason"
+        ))
         .await
     }
 
     /// One scan; no row if there is none of this number.
     pub async fn scan(&self, scan: ScanId) -> Result<Rows, HistoryError> {
-        self.one("SELECT * FROM scans WHERE scan_id = CAST(?1 AS INTEGER)", &[Some(scan.to_string())]).await
+        self.one(question!("SELECT * FROM scans WHERE scan_id = CAST(?1 AS INTEGER)", Some(scan.to_string())))
+            .await
     }
 
     /// The newest scan, running or not; no row if there was none.
     pub async fn last_scan(&self) -> Result<Rows, HistoryError> {
-        self.one("SELECT * FROM scans ORDER BY scan_id DESC LIMIT 1", &[]).await
+        self.one(question!("SELECT * FROM scans ORDER BY scan_id DESC LIMIT 1")).await
     }
 
-    async fn one(&self, sql: &'static str, parameters: &[Option<String>]) -> Result<Rows, HistoryError> {
+    async fn one(&self, question: Question) -> Result<Rows, HistoryError> {
         let mut db = self.connection().await?;
-        rows(&mut db, sql, parameters).await.map_err(|error| HistoryError::sqlite(&self.path, error))
+        rows(&mut db, question).await.map_err(|error| HistoryError::sqlite(&self.path, error))
     }
 
     async fn connection(&self) -> Result<sqlx::pool::PoolConnection<sqlx::Sqlite>, HistoryError> {
         self.pool.acquire().await.map_err(|error| HistoryError::sqlite(&self.path, error))
     }
-}
-
-/// Runs one of our own questions and keeps the whole answer; the columns are there without a row too.
-async fn rows(
-    db: &mut SqliteConnection,
-    sql: &'static str,
-    parameters: &[Option<String>],
-) -> Result<Rows, sqlx::Error> {
-    let statement = db.prepare(sql.into_sql_str()).await?;
-    let columns = statement.columns().iter().map(|column| column.name().to_owned()).collect();
-    let mut query = statement.query();
-    for parameter in parameters {
-        query = query.bind(parameter.as_deref());
-    }
-    // One by one: SQLite's rows and ours side by side would be twice the memory.
-    let mut found = query.fetch(db);
-    let mut rows = Vec::new();
-    while let Some(row) = found.try_next().await? {
-        rows.push(row_values(&row)?);
-    }
-    Ok(Rows { columns, rows })
 }

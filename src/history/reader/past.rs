@@ -12,7 +12,7 @@
 use serde_json::json;
 use sqlx::Connection;
 
-use super::{CoverageFilter, FindingFilter, FindingHistory, Reader, TrendFilter, rows};
+use super::{CoverageFilter, FindingFilter, FindingHistory, Reader, TrendFilter, question, rows};
 use crate::{
     domain::{Rows, Timestamp, iso_utc},
     history::HistoryError,
@@ -25,64 +25,11 @@ pub struct Past<'a> {
     at: String,
 }
 
-/// A past time that a target was last looked at, where only the newest is kept: `$newest` if that was before
-/// `$until`, else `$until`, but not before the period `$period` began.
-macro_rules! by_then {
-    ($period:literal, $until:literal) => {
-        concat!(
-            "min(coalesce(",
-            $period,
-            ".last_at, t.last_attempt_at), max(",
-            $period,
-            ".valid_from, ",
-            $until,
-            "))"
-        )
-    };
-}
-
-/// The end of the newest scan up to `$at`, or `$at` itself if that scan was still running.
-macro_rules! newest_scan {
-    ($at:literal) => {
-        concat!(
-            "(SELECT max(min(coalesce(finished_at, ",
-            $at,
-            "), ",
-            $at,
-            ")) FROM scan WHERE started_at <= ",
-            $at,
-            ")"
-        )
-    };
-}
-
-/// The accounts as they were at `$at`: where a period was followed by another or ended later, that period; else
-/// what is known now still holds.
-macro_rules! account_then {
-    ($at:literal) => {
-        concat!(
-            "JOIN account a ON a.account_id = t.account_id
-             LEFT JOIN account_period p ON p.account_id = a.account_id AND p.period =
-                 (SELECT b.period FROM account_period b
-                  WHERE b.account_id = a.account_id AND b.valid_from <= ",
-            $at,
-            "
-                    AND (b.valid_to > ",
-            $at,
-            " OR EXISTS (SELECT 1 FROM account_period l
-                                               WHERE l.account_id = b.account_id AND l.valid_from > ",
-            $at,
-            "))
-                  ORDER BY b.period DESC LIMIT 1)"
-        )
-    };
-}
-
 /// The findings as of `?5`, with the columns of the view and the filters of the live question. A finding to
 /// which nothing happened since is as its row says; of any other, its events up to then tell.
 macro_rules! findings_then {
-    ($which:literal, $order:literal) => {
-        concat!(
+    ($which:literal, $order:literal, $($parameter:expr),+ $(,)?) => {
+        question!(
             "WITH past AS (
                 SELECT f.finding_id, f.resource_id, f.check_id, f.severity, f.state, f.status, f.reason, f.evidence,
                        f.opened_at, f.last_seen_at, f.resolved_at, f.resolution, f.times_opened, f.exception_id,
@@ -134,9 +81,13 @@ macro_rules! findings_then {
                        iif(v.version_id IS NULL, r.key_state, v.key_state) AS key_state,
                        f.evidence, f.opened_at,
                        coalesce(f.last_seen_at,
-                                (SELECT max(", by_then!("s", "u.until"), ")
+                                -- Only the newest look is kept: if it came later, the end of the newest scan by
+                                -- then (the moment itself, if that still ran), but not before the period began.
+                                (SELECT max(min(coalesce(s.last_at, t.last_attempt_at), max(s.valid_from, u.until)))
                                  FROM coverage_period s,
-                                      (SELECT coalesce(f.seen_until, ", newest_scan!("?5"), ") AS until) u
+                                      (SELECT coalesce(f.seen_until,
+                                                       (SELECT max(min(coalesce(finished_at, ?5), ?5)) FROM scan
+                                                        WHERE started_at <= ?5)) AS until) u
                                  WHERE s.target_id = r.target_id AND s.part = r.resource_type
                                    AND s.outcome = 'scanned' AND s.valid_from <= coalesce(f.resolved_at, ?5)),
                                 f.opened_at) AS last_seen_at,
@@ -145,14 +96,22 @@ macro_rules! findings_then {
                 FROM past f
                 JOIN resource r ON r.resource_id = f.resource_id
                 JOIN target t ON t.target_id = r.target_id
-                ", account_then!("?5"), "
+                JOIN account a ON a.account_id = t.account_id
+                -- The account as it was then: that period, if another followed it or it ended later; else as it is now.
+                LEFT JOIN account_period p ON p.account_id = a.account_id AND p.period =
+                    (SELECT b.period FROM account_period b
+                     WHERE b.account_id = a.account_id AND b.valid_from <= ?5
+                       AND (b.valid_to > ?5 OR EXISTS (SELECT 1 FROM account_period l
+                                                     WHERE l.account_id = b.account_id AND l.valid_from > ?5))
+                     ORDER BY b.period DESC LIMIT 1)
                 -- The newest form that began before, if the present one began later.
                 LEFT JOIN resource_version v ON r.valid_from > ?5 AND v.version_id =
                     (SELECT b.version_id FROM resource_version b
                      WHERE b.resource_id = r.resource_id AND b.valid_from <= ?5
                      ORDER BY b.valid_from DESC LIMIT 1)
                 LEFT JOIN exception x ON x.exception_id = f.exception_id
-             ) ", $which, " ORDER BY ", $order
+             ) " + $which + " ORDER BY " + $order,
+            $($parameter),+
         )
     };
 }
@@ -164,12 +123,13 @@ impl Reader {
     /// [`HistoryError::NotCovered`] for a moment before the first scan or after `now`.
     pub async fn as_of(&self, at: Timestamp, now: Timestamp) -> Result<Past<'_>, HistoryError> {
         let mut db = self.connection().await?;
-        let (first, last): (Option<String>, Option<String>) =
-            sqlx::query_as("SELECT min(started_at), max(coalesce(finished_at, started_at)) FROM scan")
-                .fetch_one(&mut *db)
-                .await
-                .map_err(|error| HistoryError::sqlite(&self.path, error))?;
-        let Some((first, last)) = first.zip(last) else {
+        let covered = sqlx::query!(
+            r#"SELECT min(started_at) AS first, max(coalesce(finished_at, started_at)) AS "last: String" FROM scan"#
+        )
+        .fetch_one(&mut *db)
+        .await
+        .map_err(|error| HistoryError::sqlite(&self.path, error))?;
+        let Some((first, last)) = covered.first.zip(covered.last) else {
             return Err(HistoryError::Missing(self.path.clone()));
         };
         let asked = iso_utc(at);
@@ -189,19 +149,19 @@ impl Past<'_> {
     pub async fn findings(&self, filter: &FindingFilter) -> Result<Rows, HistoryError> {
         let [states, checks, accounts, regions] = filter.parameters();
         let mut db = self.reader.connection().await?;
-        rows(
-            &mut db,
-            findings_then!(
-                "WHERE (?1 IS NULL OR state IN (SELECT value FROM json_each(?1)))
+        let findings = findings_then!(
+            "WHERE (?1 IS NULL OR state IN (SELECT value FROM json_each(?1)))
                    AND (?2 IS NULL OR check_id IN (SELECT value FROM json_each(?2)))
                    AND (?3 IS NULL OR account_id IN (SELECT value FROM json_each(?3)))
                    AND (?4 IS NULL OR region IN (SELECT value FROM json_each(?4)))",
-                "state, severity = 'critical' DESC, account_id, region, resource_arn, check_id, finding_id"
-            ),
-            &[states, checks, accounts, regions, Some(self.at.clone())],
-        )
-        .await
-        .map_err(|error| HistoryError::sqlite(&self.reader.path, error))
+            "state, severity = 'critical' DESC, account_id, region, resource_arn, check_id, finding_id",
+            states,
+            checks,
+            accounts,
+            regions,
+            Some(self.at.clone())
+        );
+        rows(&mut db, findings).await.map_err(|error| HistoryError::sqlite(&self.reader.path, error))
     }
 
     /// As [`Reader::finding`]: a finding that was opened later is none.
@@ -210,28 +170,26 @@ impl Past<'_> {
         let at = Some(self.at.clone());
         let mut db = self.reader.connection().await?;
         let mut tx = db.begin().await.map_err(fail)?;
-        let findings = rows(
-            &mut tx,
-            findings_then!(
-                "WHERE resource_arn = ?1 OR finding_id = CAST(?1 AS INTEGER) AND ?1 NOT GLOB '*[^0-9]*'",
-                "finding_id"
-            ),
-            &[Some(id_or_arn.trim().to_owned()), None, None, None, at.clone()],
-        )
-        .await
-        .map_err(fail)?;
+        let findings = findings_then!(
+            "WHERE resource_arn = ?1 OR finding_id = CAST(?1 AS INTEGER) AND ?1 NOT GLOB '*[^0-9]*'",
+            "finding_id",
+            Some(id_or_arn.trim().to_owned()),
+            None::<String>,
+            None::<String>,
+            None::<String>,
+            at.clone()
+        );
+        let findings = rows(&mut tx, findings).await.map_err(fail)?;
         let ids: Vec<_> = findings.rows.iter().filter_map(|row| row.first()).collect();
-        let parameters = [Some(json!(ids).to_string()), at];
-        let events = rows(
-            &mut tx,
+        let ids = Some(json!(ids).to_string());
+        let events = question!(
             "SELECT * FROM finding_events
              WHERE finding_id IN (SELECT value FROM json_each(?1)) AND at <= ?2 ORDER BY event_id",
-            &parameters,
-        )
-        .await
-        .map_err(fail)?;
-        let evaluations = rows(
-            &mut tx,
+            ids.clone(),
+            at.clone()
+        );
+        let events = rows(&mut tx, events).await.map_err(fail)?;
+        let evaluations = question!(
             "SELECT e.check_id, r.arn AS resource_arn, t.account_id, t.region, e.status, e.reason,
                     e.valid_from, iif(e.valid_to <= ?2, e.valid_to, NULL) AS valid_to
              FROM finding f
@@ -240,10 +198,10 @@ impl Past<'_> {
              JOIN target t ON t.target_id = r.target_id
              WHERE f.finding_id IN (SELECT value FROM json_each(?1)) AND e.valid_from <= ?2
              ORDER BY e.valid_from, e.evaluation_id",
-            &parameters,
-        )
-        .await
-        .map_err(fail)?;
+            ids,
+            at
+        );
+        let evaluations = rows(&mut tx, evaluations).await.map_err(fail)?;
         tx.commit().await.map_err(fail)?;
         Ok(FindingHistory { findings, events, evaluations })
     }
@@ -252,37 +210,39 @@ impl Past<'_> {
     pub async fn coverage(&self, filter: &CoverageFilter) -> Result<Rows, HistoryError> {
         let [accounts, regions, outcomes] = filter.parameters();
         let mut db = self.reader.connection().await?;
-        rows(
-            &mut db,
-            concat!(
-                "SELECT t.account_id, iif(p.period IS NULL, a.name, p.name) AS account_name, t.region, c.outcome,
-                        c.reason, c.error_code, c.error_message, c.valid_from AS since, ",
-                by_then!("c", "u.until"),
-                " AS last_attempt_at,
-                        (SELECT max(",
-                by_then!("s", "u.until"),
-                ") FROM coverage_period s
-                         WHERE s.target_id = t.target_id AND s.part = '' AND s.outcome = 'scanned'
-                           AND s.valid_from <= ?4) AS last_scanned_at
-                 FROM (SELECT ",
-                newest_scan!("?4"),
-                " AS until) u
-                 JOIN target t
-                 JOIN coverage_period c ON c.target_id = t.target_id AND c.part = ''
-                     AND c.valid_from <= ?4 AND (c.valid_to IS NULL OR c.valid_to > ?4)
-                 ",
-                account_then!("?4"),
-                "
-                 WHERE c.outcome <> 'scanned'
-                   AND (?1 IS NULL OR t.account_id IN (SELECT value FROM json_each(?1)))
-                   AND (?2 IS NULL OR t.region IN (SELECT value FROM json_each(?2)))
-                   AND (?3 IS NULL OR c.outcome IN (SELECT value FROM json_each(?3)))
-                 ORDER BY c.outcome, t.account_id, t.region"
-            ),
-            &[accounts, regions, outcomes, Some(self.at.clone())],
-        )
-        .await
-        .map_err(|error| HistoryError::sqlite(&self.reader.path, error))
+        let coverage = question!(
+            "SELECT t.account_id, iif(p.period IS NULL, a.name, p.name) AS account_name, t.region, c.outcome,
+                    c.reason, c.error_code, c.error_message, c.valid_from AS since,
+                    -- Only the newest look is kept; see the findings.
+                    min(coalesce(c.last_at, t.last_attempt_at), max(c.valid_from, u.until)) AS last_attempt_at,
+                    (SELECT max(min(coalesce(s.last_at, t.last_attempt_at), max(s.valid_from, u.until)))
+                     FROM coverage_period s
+                     WHERE s.target_id = t.target_id AND s.part = '' AND s.outcome = 'scanned'
+                       AND s.valid_from <= ?4) AS last_scanned_at
+             FROM (SELECT (SELECT max(min(coalesce(finished_at, ?4), ?4)) FROM scan
+                           WHERE started_at <= ?4) AS until) u
+             JOIN target t
+             JOIN coverage_period c ON c.target_id = t.target_id AND c.part = ''
+                 AND c.valid_from <= ?4 AND (c.valid_to IS NULL OR c.valid_to > ?4)
+             JOIN account a ON a.account_id = t.account_id
+             -- The account as it was then: that period, if another followed it or it ended later; else as it is now.
+             LEFT JOIN account_period p ON p.account_id = a.account_id AND p.period =
+                 (SELECT b.period FROM account_period b
+                  WHERE b.account_id = a.account_id AND b.valid_from <= ?4
+                    AND (b.valid_to > ?4 OR EXISTS (SELECT 1 FROM account_period l
+                                                  WHERE l.account_id = b.account_id AND l.valid_from > ?4))
+                  ORDER BY b.period DESC LIMIT 1)
+             WHERE c.outcome <> 'scanned'
+               AND (?1 IS NULL OR t.account_id IN (SELECT value FROM json_each(?1)))
+               AND (?2 IS NULL OR t.region IN (SELECT value FROM json_each(?2)))
+               AND (?3 IS NULL OR c.outcome IN (SELECT value FROM json_each(?3)))
+             ORDER BY c.outcome, t.account_id, t.region",
+            accounts,
+            regions,
+            outcomes,
+            Some(self.at.clone())
+        );
+        rows(&mut db, coverage).await.map_err(|error| HistoryError::sqlite(&self.reader.path, error))
     }
 
     /// As [`Reader::trend`], which ends with the moment.

@@ -2,7 +2,7 @@
 
 use jiff::{ToSpan, civil::Date};
 
-use super::{Reader, filter::list, rows};
+use super::{Reader, filter::list, question, rows};
 use crate::{
     domain::{AccountId, Rows},
     history::HistoryError,
@@ -40,16 +40,17 @@ pub struct TrendFilter {
 }
 
 /// The trend by one kind of period. `$bucket` is the period's key of a moment `at`, `$calendar` the table of
-/// all periods by that key and `$label` its name there; of the parameters, the first two are the filters'
+/// all periods by that key and `$label` its name there; of the five parameters, the first two are the filters'
 /// lists, then the first and the last day, then the moment of which it is the trend.
 ///
 /// Everything is summed up from what changed (see `verdict_change` in the migrations), for all accounts at
 /// once, and only then laid over the calendar.
 macro_rules! trend {
-    ($bucket:literal, $calendar:literal, $key:literal, $label:literal) => {
-        concat!(
+    ($bucket:literal, $calendar:literal, $key:literal, $label:literal, $parameters:ident) => {{
+        let [checks, accounts, from, to, at] = $parameters;
+        question!(
             "WITH change AS (
-                SELECT ", $bucket, " AS key, 0 AS open, 0 AS new, 0 AS resolved, 0 AS reopened,
+                SELECT " + $bucket + " AS key, 0 AS open, 0 AS new, 0 AS resolved, 0 AS reopened,
                        pass, fail, unknown, suppressed
                 FROM verdict_change
                 WHERE at <= ?5
@@ -58,7 +59,7 @@ macro_rules! trend {
                       SELECT r.resource_id FROM target t JOIN resource r ON r.target_id = t.target_id
                       WHERE t.account_id IN (SELECT value FROM json_each(?2))))
                 UNION ALL
-                SELECT ", $bucket, ",
+                SELECT " + $bucket + ",
                        (event IN ('opened', 'reopened')) - coalesce(before IN ('opened', 'reopened'), 0),
                        event = 'opened', event = 'resolved', event = 'reopened', 0, 0, 0, 0
                 FROM (SELECT finding_id, at, event, lag(event) OVER (PARTITION BY finding_id ORDER BY event_id) AS before
@@ -71,11 +72,11 @@ macro_rules! trend {
                       WHERE (?1 IS NULL OR f.check_id IN (SELECT value FROM json_each(?1)))
                         AND (?2 IS NULL OR t.account_id IN (SELECT value FROM json_each(?2)))))
                 UNION ALL
-                SELECT ", $key, ", 0, 0, 0, 0, 0, 0, 0, 0 FROM ", $calendar, "
-                WHERE ", $key, " <= (SELECT ", $bucket, " FROM (SELECT min(?5, (SELECT max(day) FROM day)) AS at))
+                SELECT " + $key + ", 0, 0, 0, 0, 0, 0, 0, 0 FROM " + $calendar + "
+                WHERE " + $key + " <= (SELECT " + $bucket + " FROM (SELECT min(?5, (SELECT max(day) FROM day)) AS at))
              ),
              summed AS (
-                SELECT min(key, (SELECT max(", $key, ") FROM ", $calendar, ")) AS key, sum(open) AS open,
+                SELECT min(key, (SELECT max(" + $key + ") FROM " + $calendar + ")) AS key, sum(open) AS open,
                        sum(new) AS new, sum(resolved) AS resolved, sum(reopened) AS reopened, sum(pass) AS pass,
                        sum(fail) AS fail, sum(unknown) AS unknown, sum(suppressed) AS suppressed
                 FROM change GROUP BY 1
@@ -86,19 +87,21 @@ macro_rules! trend {
                        sum(suppressed) OVER so_far AS suppressed
                 FROM summed WINDOW so_far AS (ORDER BY key)
              )
-             SELECT p.", $label, " AS period, s.open, s.new, s.resolved, s.reopened, s.pass, s.fail, s.unknown,
+             SELECT p." + $label + " AS period, s.open, s.new, s.resolved, s.reopened, s.pass, s.fail, s.unknown,
                     s.suppressed,
                     1.0 * s.pass / nullif(s.pass + s.fail + s.unknown + s.suppressed, 0) AS compliance
-             FROM state s JOIN ", $calendar, " p ON p.", $key, " = s.key
-             WHERE s.key BETWEEN (SELECT ", $bucket, " FROM (SELECT ?3 AS at))
-                             AND (SELECT ", $bucket, " FROM (SELECT ?4 AS at))
-             ORDER BY s.key"
+             FROM state s JOIN " + $calendar + " p ON p." + $key + " = s.key
+             WHERE s.key BETWEEN (SELECT " + $bucket + " FROM (SELECT ?3 AS at))
+                             AND (SELECT " + $bucket + " FROM (SELECT ?4 AS at))
+             ORDER BY s.key",
+            checks,
+            accounts,
+            from,
+            to,
+            at
         )
-    };
+    }};
 }
-
-const BY_DAY: &str = trend!("substr(at, 1, 10)", "day", "day", "day");
-const BY_WEEK: &str = trend!("date(at, 'weekday 0')", "week", "sunday", "week");
 
 impl Reader {
     /// One row per period in which there was a history, oldest first: `period` (`2026-11-24` or `2026-W48`),
@@ -113,8 +116,7 @@ impl Reader {
     pub(super) async fn trend_at(&self, filter: &TrendFilter, at: &str) -> Result<Rows, HistoryError> {
         let fail = |error| HistoryError::sqlite(&self.path, error);
         let mut db = self.connection().await?;
-        let newest: Option<String> = sqlx::query_scalar("SELECT max(day) FROM day WHERE day <= ?")
-            .bind(at)
+        let newest = sqlx::query_scalar!("SELECT max(day) FROM day WHERE day <= ?", at)
             .fetch_one(&mut *db)
             .await
             .map_err(fail)?;
@@ -129,10 +131,6 @@ impl Reader {
             Period::Day => to.saturating_sub((WEEKS * 7 - 1).days()),
             Period::Week => to.saturating_sub((WEEKS - 1).weeks()),
         });
-        let sql = match filter.by {
-            Period::Day => BY_DAY,
-            Period::Week => BY_WEEK,
-        };
         let parameters = [
             list(filter.checks.iter().map(String::as_str)),
             list(filter.accounts.iter().map(AccountId::as_str)),
@@ -140,6 +138,10 @@ impl Reader {
             Some(to.to_string()),
             Some(at.to_owned()),
         ];
-        rows(&mut db, sql, &parameters).await.map_err(fail)
+        let trend = match filter.by {
+            Period::Day => trend!("substr(at, 1, 10)", "day", "day", "day", parameters),
+            Period::Week => trend!("date(at, 'weekday 0')", "week", "sunday", "week", parameters),
+        };
+        rows(&mut db, trend).await.map_err(fail)
     }
 }
