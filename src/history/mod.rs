@@ -7,6 +7,7 @@
 //! One process writes at a time (a lock file says who); any number may read meanwhile.
 
 mod apply;
+mod check;
 mod digest;
 mod error;
 mod open;
@@ -20,6 +21,7 @@ mod tests;
 use std::fmt;
 
 pub use apply::Applied;
+pub use check::{Broken, CheckReport, Invariant};
 pub use error::HistoryError;
 pub use query::{Answer, Ended, Limits};
 pub use reader::{CoverageFilter, FindingFilter, FindingHistory, Reader};

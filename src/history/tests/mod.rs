@@ -1,5 +1,7 @@
 mod build;
+mod check;
 mod hostile;
+mod lived;
 mod model;
 mod opening;
 mod plain;
