@@ -10,6 +10,7 @@ use clap::{
     },
 };
 
+pub use super::db::args::*;
 use crate::{
     domain::{AccountId, Region},
     history::{CoverageFilter, FindingFilter},
@@ -125,6 +126,9 @@ pub enum Command {
     Coverage(CoverageArgs),
     /// Ask the history in SQL (read only)
     Query(QueryArgs),
+    /// Look after the history database
+    #[command(subcommand)]
+    Db(DbCommand),
     /// Write a commented config file
     Init(InitArgs),
     /// Work with the config

@@ -2,6 +2,7 @@
 
 pub mod args;
 mod coverage;
+mod db;
 #[cfg(feature = "sandbox")]
 mod demo;
 mod exit;
@@ -93,6 +94,7 @@ fn execute(cli: &Cli, lines: &LogLines, out: &mut Out) -> Result<Exit, Failed> {
         Command::Query(args) => {
             block_on(async { query::run(&history(global).await?, args, out).await })?;
         }
+        Command::Db(command) => return block_on(db::run(global, command, out)),
         Command::Scan(args) => return block_on(scan::run(global, args, lines, out)),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => return block_on(sandbox::run(args, out)),
@@ -142,6 +144,7 @@ mod tests {
           findings  What is not as it should be
           coverage  Targets that were not scanned, and why
           query     Ask the history in SQL (read only)
+          db        Look after the history database
           init      Write a commented config file
           config    Work with the config
           sandbox   Serve an AWS organization in a box, to try keywatch on

@@ -7,10 +7,12 @@
 //! One process writes at a time (a lock file says who); any number may read meanwhile.
 
 mod apply;
+mod backup;
 mod check;
 mod digest;
 mod error;
 mod open;
+mod prune;
 mod query;
 mod reader;
 mod writer;
@@ -23,6 +25,7 @@ use std::fmt;
 pub use apply::Applied;
 pub use check::{Broken, CheckReport, Invariant};
 pub use error::HistoryError;
+pub use prune::{Pruned, PrunedTable};
 pub use query::{Answer, Ended, Limits};
 pub use reader::{CoverageFilter, FindingFilter, FindingHistory, Reader};
 pub use writer::{NewScan, ScanEnd, ScanOutcome, Writer};

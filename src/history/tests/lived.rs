@@ -35,7 +35,10 @@ pub(super) async fn lived() -> Lab {
             (1, us, instances(vec![])),
             (2, eu, instances(vec![failing("c")])),
         ],
-        vec![(1, eu, instances(vec![failing("a")])), (1, us, Reading::Failed(failure(CoverageReason::Throttled)))],
+        vec![
+            (1, eu, instances(vec![failing("a")])),
+            (1, us, Reading::Failed(failure(CoverageReason::Throttled))),
+        ],
         vec![(1, eu, instances(vec![failing("a")])), (2, eu, half(vec![failing("c")]))],
         vec![(2, us, instances(vec![failing("e"), failing("f")])), (1, us, instances(vec![]))],
         vec![(2, us, instances(vec![passing("e"), failing("f")])), (2, eu, half(vec![failing("c")]))],

@@ -1,3 +1,4 @@
+mod backup;
 mod build;
 mod check;
 mod hostile;
@@ -5,6 +6,7 @@ mod lived;
 mod model;
 mod opening;
 mod plain;
+mod prune;
 mod scale;
 mod story;
 mod views;
