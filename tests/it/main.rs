@@ -18,3 +18,5 @@ mod seeds;
 mod support;
 #[cfg(feature = "sandbox")]
 mod truth_table;
+#[cfg(feature = "sandbox")]
+mod upkeep;
