@@ -95,6 +95,9 @@ pub enum HistoryError {
     /// What was to be made is there.
     #[error("{} exists, and is not overwritten; name another file, or remove it", .0.display())]
     Exists(PathBuf),
+    /// A directory that must be empty is not.
+    #[error("{} is not empty, and nothing in it is overwritten; name another directory, or empty it", .0.display())]
+    NotEmpty(PathBuf),
     /// A file other than the history cannot be written.
     #[error("cannot write {}: {source}; keywatch needs the right to write in its directory, and free space", .path.display())]
     Write {

@@ -6,6 +6,8 @@
 #[cfg(feature = "sandbox")]
 mod calls;
 #[cfg(feature = "sandbox")]
+mod export;
+#[cfg(feature = "sandbox")]
 mod faults;
 mod imports;
 mod moto;

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::{cli::args::Format, domain::Timestamp};
 
@@ -13,6 +13,8 @@ pub enum DbCommand {
     Backup(BackupArgs),
     /// Remove what ended before a day
     Prune(PruneArgs),
+    /// Write every view as files for other engines
+    Export(ExportArgs),
 }
 
 /// `db check`.
@@ -68,6 +70,34 @@ pub struct PruneArgs {
     /// Form of the output
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
+}
+
+/// `db export`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+One folder per view, divided as Hive does (DIR/finding_events/at_month=2026-11/part-0.parquet),
+which Athena, Spark, Trino and DuckDB read as it is. DIR must be new or empty.
+
+  keywatch db export --format parquet export/
+  duckdb -c \"SELECT * FROM read_parquet('export/findings/**/*.parquet', hive_partitioning = true)\"")]
+pub struct ExportArgs {
+    /// The format of the files
+    #[arg(long, value_enum, default_value = "parquet")]
+    pub format: FileFormat,
+    /// The directory to make
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+}
+
+/// A format of exported files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FileFormat {
+    /// With types; snappy.
+    Parquet,
+    /// With a header line; text is quoted, null is empty.
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
 }
 
 /// The first moment of a day, in UTC.

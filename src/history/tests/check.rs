@@ -70,7 +70,9 @@ const BREAKAGES: &[(&str, &str)] = &[
         "INSERT INTO finding_event (finding_id, at, event)
          SELECT finding_id, '2026-01-20T00:00:00Z', 'suppressed' FROM finding WHERE state = 'open'",
     ),
-    ("finding_state", "INSERT INTO finding SELECT 999, resource_id, 'x', severity, state, status, reason, evidence,
+    ("finding_state", "INSERT INTO finding (finding_id, resource_id, check_id, severity, state, status, reason, evidence, opened_at,
+                              last_seen_at, resolved_at, resolution, times_opened)
+      SELECT 999, resource_id, 'x', severity, state, status, reason, evidence,
                               opened_at, last_seen_at, resolved_at, resolution, times_opened FROM finding LIMIT 1"),
     (
         "finding_beginning",

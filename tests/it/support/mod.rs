@@ -2,8 +2,10 @@
 
 mod keywatch;
 mod process;
+mod python;
 #[cfg(feature = "sandbox")]
 pub mod scene;
 
 pub use keywatch::Keywatch;
 pub use process::{Output, Process};
+pub use python::python_with;
