@@ -15,6 +15,7 @@ use clap::{
     },
 };
 
+pub use super::db::args::*;
 use crate::{
     domain::{AccountId, CHECK_IDS as CHECKS, Region},
     history::{CoverageFilter, FindingFilter},
@@ -132,6 +133,9 @@ pub enum Command {
     Trend(TrendArgs),
     /// Ask the history in SQL (read only)
     Query(QueryArgs),
+    /// Look after the history database
+    #[command(subcommand)]
+    Db(DbCommand),
     /// Write a commented config file
     Init(InitArgs),
     /// Work with the config

@@ -2,6 +2,7 @@
 
 pub mod args;
 mod coverage;
+mod db;
 #[cfg(feature = "sandbox")]
 mod demo;
 mod exceptions;
@@ -107,6 +108,7 @@ fn execute(cli: &Cli, lines: &LogLines, out: &mut Out) -> Result<Exit, Failed> {
         Command::Query(args) => {
             block_on(async { query::run(&history(global).await?, args, out).await })?;
         }
+        Command::Db(command) => return block_on(db::run(global, command, out)),
         Command::Scan(args) => return block_on(scan::run(global, args, lines, out)),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => return block_on(sandbox::run(args, out)),
@@ -166,6 +168,7 @@ mod tests {
           coverage    Targets that were not scanned, and why
           trend       How the numbers went, by day or week
           query       Ask the history in SQL (read only)
+          db          Look after the history database
           init        Write a commented config file
           config      Work with the config
           sandbox     Serve an AWS organization in a box, to try keywatch on

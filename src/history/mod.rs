@@ -7,10 +7,14 @@
 //! One process writes at a time (a lock file says who); any number may read meanwhile.
 
 mod apply;
+mod backup;
+mod check;
 mod digest;
 mod error;
 mod exceptions;
+mod export;
 mod open;
+mod prune;
 mod query;
 mod reader;
 mod writer;
@@ -21,8 +25,11 @@ mod tests;
 use std::fmt;
 
 pub use apply::Applied;
+pub use check::{Broken, CheckReport, Invariant};
 pub use error::HistoryError;
 pub use exceptions::Settled;
+pub use export::{ExportFormat, ExportedView};
+pub use prune::{Pruned, PrunedTable};
 pub use query::{Answer, Ended, Limits};
 pub use reader::{
     CoverageFilter, Days, FindingFilter, FindingHistory, List, Past, Period, Reader, TrendFilter,

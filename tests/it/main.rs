@@ -8,6 +8,10 @@ mod calls;
 #[cfg(feature = "sandbox")]
 mod demo;
 #[cfg(feature = "sandbox")]
+mod exceptions;
+#[cfg(feature = "sandbox")]
+mod export;
+#[cfg(feature = "sandbox")]
 mod faults;
 mod imports;
 #[cfg(feature = "sandbox")]
@@ -27,3 +31,5 @@ mod support;
 mod time;
 #[cfg(feature = "sandbox")]
 mod truth_table;
+#[cfg(feature = "sandbox")]
+mod upkeep;

@@ -156,7 +156,7 @@ impl Reader {
         rows(&mut db, question).await.map_err(|error| HistoryError::sqlite(&self.path, error))
     }
 
-    async fn connection(&self) -> Result<sqlx::pool::PoolConnection<sqlx::Sqlite>, HistoryError> {
+    pub(super) async fn connection(&self) -> Result<sqlx::pool::PoolConnection<sqlx::Sqlite>, HistoryError> {
         self.pool.acquire().await.map_err(|error| HistoryError::sqlite(&self.path, error))
     }
 }

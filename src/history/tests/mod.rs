@@ -1,10 +1,14 @@
+mod backup;
 mod build;
+mod check;
 mod exceptions;
 mod hostile;
+mod lived;
 mod model;
 mod opening;
 mod past;
 mod plain;
+mod prune;
 mod resume;
 mod scale;
 mod story;

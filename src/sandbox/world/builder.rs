@@ -295,6 +295,7 @@ impl World {
             kms_key_id: Some(key),
             public: false,
             created_at: beginning(),
+            tags: BTreeMap::new(),
         };
         self.account_mut(account).resources.entry(region.clone()).or_default().push(resource);
         arn

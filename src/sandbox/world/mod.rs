@@ -128,6 +128,8 @@ pub struct SandboxResource {
     pub public: bool,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
 }
 
 impl SandboxResource {

@@ -4,8 +4,10 @@
 pub mod database;
 mod keywatch;
 mod process;
+mod python;
 #[cfg(feature = "sandbox")]
 pub mod scene;
 
 pub use keywatch::Keywatch;
 pub use process::{Output, Process};
+pub use python::python_with;
