@@ -9,6 +9,7 @@
 mod apply;
 mod backup;
 mod check;
+mod checked;
 mod digest;
 mod error;
 mod exceptions;

@@ -156,12 +156,14 @@ async fn note(
 ) -> Result<(), sqlx::Error> {
     let counts: Map<String, Value> =
         tables.iter().map(|table| (table.table.to_owned(), table.removed.into())).collect();
-    sqlx::query("INSERT INTO pruning (pruned_before, at, counts) VALUES (?, ?, ?)")
-        .bind(before)
-        .bind(at)
-        .bind(Value::Object(counts).to_string())
-        .execute(db)
-        .await?;
+    sqlx::query!(
+        "INSERT INTO pruning (pruned_before, at, counts) VALUES (?, ?, ?)",
+        before,
+        at,
+        Value::Object(counts).to_string()
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 

@@ -3,10 +3,10 @@ use std::ops::ControlFlow;
 use futures_util::TryStreamExt;
 use sqlx::Statement;
 
-use super::{CoverageFilter, FindingFilter, Question, Reader, question, row_values};
+use super::{CoverageFilter, FindingFilter, Question, Reader, row_values};
 use crate::{
     domain::Rows,
-    history::{Answer, HistoryError},
+    history::{Answer, HistoryError, checked::question},
 };
 
 /// A list that may be long.

@@ -15,11 +15,12 @@ use sqlx::{Connection, SqlitePool, sqlite::SqlitePoolOptions};
 pub use filter::{CoverageFilter, FindingFilter};
 pub use list::List;
 pub use past::Past;
-use question::{Question, question, rows};
+pub(super) use question::Question;
+use question::rows;
 pub use trend::{Period, TrendFilter};
 pub(super) use value::row_values;
 
-use super::{HistoryError, ScanId, open};
+use super::{HistoryError, ScanId, checked::question, open};
 use crate::domain::Rows;
 
 /// Connections that a reader keeps: as many as a small server asks at once.

@@ -12,10 +12,10 @@
 use serde_json::json;
 use sqlx::Connection;
 
-use super::{CoverageFilter, FindingFilter, FindingHistory, Reader, TrendFilter, question, rows};
+use super::{CoverageFilter, FindingFilter, FindingHistory, Reader, TrendFilter, rows};
 use crate::{
     domain::{Rows, Timestamp, iso_utc},
-    history::HistoryError,
+    history::{HistoryError, checked::question},
 };
 
 /// The same questions as to a [`Reader`], answered as of a moment.

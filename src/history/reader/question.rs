@@ -4,36 +4,17 @@ use sqlx::{Column, Executor, SqlSafeStr, SqliteConnection, Statement, sqlite::Sq
 use super::row_values;
 use crate::domain::Rows;
 
-/// One of our own questions, made with [`question!`], to which the columns are part of the answer.
+/// One of our own questions, made with [`question!`](crate::history::checked::question), to which the columns are
+/// part of the answer.
 #[derive(Debug)]
-pub(super) struct Question {
+pub(in crate::history) struct Question {
     sql: &'static str,
     /// Those of `?1`, `?2`, and so on.
     pub(super) parameters: Vec<Option<String>>,
 }
 
-/// A [`Question`] from its SQL, in one or more pieces, and its parameters, each an `Option<String>`. The build
-/// checks that it fits the schema and has as many parameters.
-macro_rules! question {
-    ($first:literal $(+ $more:literal)* $(, $parameter:expr)* $(,)?) => {{
-        // For the build alone. It is wrapped because SQLite doesn't know the type of every column of a view, and
-        // the checked form insists on them.
-        let _ = || {
-            sqlx::query_scalar!(
-                "SELECT count(*) AS \"rows!: i64\" FROM (" + $first $(+ $more)* + "\n)"
-                $(, $parameter)*
-            )
-        };
-        $crate::history::reader::question::Question::new(
-            concat!($first $(, $more)*),
-            vec![$($parameter),*],
-        )
-    }};
-}
-pub(super) use question;
-
 impl Question {
-    pub(super) fn new(sql: &'static str, parameters: Vec<Option<String>>) -> Self {
+    pub(in crate::history) fn new(sql: &'static str, parameters: Vec<Option<String>>) -> Self {
         Self { sql, parameters }
     }
 

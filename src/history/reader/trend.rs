@@ -2,10 +2,10 @@
 
 use jiff::{ToSpan, civil::Date};
 
-use super::{Reader, filter::list, question, rows};
+use super::{Reader, filter::list, rows};
 use crate::{
     domain::{AccountId, Rows},
-    history::HistoryError,
+    history::{HistoryError, checked::question},
 };
 
 /// Weeks that a trend goes back where no beginning is named.
