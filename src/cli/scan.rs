@@ -130,12 +130,16 @@ fn numbers(scan: &Rows, counts: &Rows) -> String {
             n("skipped")
         ),
         format!(
-            "  {}, {}: {} critical, {} high{}",
+            "  {}, {}: {} critical, {} high{}{}",
             counted(n("resources"), "resource"),
-            counted(total(counts, "findings"), "open finding"),
+            counted(count(counts, "state", "open"), "open finding"),
             count(counts, "severity", "critical"),
             count(counts, "severity", "high"),
-            if unknown > 0 { format!(" ({unknown} could not be judged)") } else { String::new() }
+            if unknown > 0 { format!(" ({unknown} could not be judged)") } else { String::new() },
+            match suppressed(counts) {
+                0 => String::new(),
+                n => format!("; {n} more suppressed by exceptions"),
+            }
         ),
         format!("  {} opened, {} resolved by this scan", n("findings_opened"), n("findings_resolved")),
         format!("  {}, {} throttled", counted(n("api_calls"), "call"), n("throttled_calls")),
@@ -173,9 +177,14 @@ fn total(scan: &Rows, column: &str) -> u64 {
     iter(scan).map(|scan| scan.count(column)).sum()
 }
 
-/// How many of the counted findings have that word.
+/// How many of the open findings have that word.
 fn count(counts: &Rows, column: &str, word: &str) -> u64 {
-    iter(counts).filter(|row| row.text(column) == word).map(|row| row.count("findings")).sum()
+    let open = iter(counts).filter(|row| row.text("state") == "open");
+    open.filter(|row| row.text(column) == word).map(|row| row.count("findings")).sum()
+}
+
+fn suppressed(counts: &Rows) -> u64 {
+    iter(counts).filter(|row| row.text("state") == "suppressed").map(|row| row.count("findings")).sum()
 }
 
 #[cfg(test)]
@@ -218,7 +227,7 @@ mod tests {
         }
     }
 
-    /// The sample's two findings, counted.
+    /// The sample's two findings, counted, and four that are suppressed.
     fn two() -> Rows {
         Rows {
             columns: ["severity", "status", "findings"].map(str::to_owned).to_vec(),

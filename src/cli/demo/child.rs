@@ -31,6 +31,15 @@ impl<'a> Scanner<'a> {
         check(output.status.code(), &String::from_utf8_lossy(&output.stderr))
     }
 
+    /// Accepts a risk as if it were that moment now.
+    pub async fn accept(&self, moment: Timestamp, what: &[&str]) -> Result<(), Failed> {
+        let mut command = self.command();
+        command.args(["exceptions", "add"]).args(what).args(["--sandbox-now", &moment.to_string()]);
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        let output = command.output().await.map_err(Failed::could_not_run)?;
+        check(output.status.code(), &String::from_utf8_lossy(&output.stderr))
+    }
+
     /// Scans, and shows what comes of it.
     pub async fn today(&self) -> Result<(), Failed> {
         let status = self.command().arg("scan").status().await.map_err(Failed::could_not_run)?;
@@ -68,13 +77,13 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Whether a scan ran, whatever it found.
+/// Whether a command ran, whatever a scan found.
 fn check(code: Option<i32>, said: &str) -> Result<(), Failed> {
     let said = said.trim_end();
     let more = if said.is_empty() { String::new() } else { format!(":\n{said}") };
     match code {
         Some(0 | 3 | 4) => Ok(()),
-        Some(code) => Err(Failed::could_not_run(format!("the scan ended with exit code {code}{more}"))),
-        None => Err(Failed::could_not_run(format!("the scan was ended by a signal{more}"))),
+        Some(code) => Err(Failed::could_not_run(format!("it ended with exit code {code}{more}"))),
+        None => Err(Failed::could_not_run(format!("it was ended by a signal{more}"))),
     }
 }

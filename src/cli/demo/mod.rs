@@ -19,6 +19,57 @@ use place::Place;
 /// Days from one scan to the next: often enough to see a week's trouble, seldom enough for a demo.
 const DAYS_BETWEEN: u32 = 3;
 
+/// What the organization's people accept.
+struct Accepted {
+    /// The day on which they do; one with a scan.
+    on: u32,
+    /// How many days later it ends.
+    days: i64,
+    what: &'static [&'static str],
+}
+
+/// The first ends in the eleventh week with its findings still there; the others are in force today.
+const ACCEPTED: [Accepted; 3] = [
+    Accepted {
+        on: 15,
+        days: 58,
+        what: &[
+            "--account",
+            "222222222222",
+            "--reason",
+            "the hub is rebuilt in autumn (RISK-7)",
+            "--owner",
+            "security@example.com",
+        ],
+    },
+    Accepted {
+        on: 15,
+        days: 180,
+        what: &[
+            "--tag",
+            "Stage=test",
+            "--reason",
+            "no customer data (RISK-42)",
+            "--owner",
+            "platform@example.com",
+        ],
+    },
+    Accepted {
+        on: 60,
+        days: 90,
+        what: &[
+            "--account",
+            "111111111111",
+            "--check",
+            "dms_endpoint_kms_cmk_encryption",
+            "--reason",
+            "moves to the payments account in spring",
+            "--owner",
+            "finance-it@example.com",
+        ],
+    },
+];
+
 /// Serves a sandbox organization, lives some weeks with it, scans it with this same program as a user would,
 /// and leaves a config and a database that the other commands read.
 pub async fn run(args: &DemoArgs, out: &mut Out) -> Result<Exit, Failed> {
@@ -61,6 +112,8 @@ pub async fn run(args: &DemoArgs, out: &mut Out) -> Result<Exit, Failed> {
         scanner.trend().await?;
     }
 
+    let month_ago = app::now().checked_sub(SignedDuration::from_hours(24 * i64::from(days.min(30))));
+    let month_ago = month_ago.map_err(Failed::could_not_run)?.strftime("%Y-%m-%d");
     let program = program();
     let program = program.to_string_lossy();
     let database = place.database.display();
@@ -70,6 +123,8 @@ pub async fn run(args: &DemoArgs, out: &mut Out) -> Result<Exit, Failed> {
          {program} --db {database} findings show 1\n  \
          {program} --db {database} coverage\n  \
          {program} --db {database} trend --by day\n  \
+         {program} --db {database} exceptions list --all\n  \
+         {program} --db {database} findings list --as-of {month_ago}\n  \
          {program} --db {database} query \"SELECT resolution, count(*) AS findings, round(avg(julianday(resolved_at) - \
          julianday(opened_at)), 1) AS days FROM findings WHERE state = 'resolved' GROUP BY 1\"\n"
     ))?;
@@ -83,8 +138,13 @@ async fn live(mut life: SandboxLife<'_>, days: u32, scanner: &Scanner<'_>) -> Re
     let mut week = Vec::new();
     for day in 0..days {
         if day % DAYS_BETWEEN == 0 {
-            // Seam: what the organization's people do with keywatch (an exception that is made here, and ends
-            // in the eleventh week) comes before that day's scan.
+            for accepted in ACCEPTED.iter().filter(|accepted| accepted.on == day) {
+                let ends = life.now().checked_add(SignedDuration::from_hours(24 * accepted.days));
+                let ends = ends.map_err(Failed::could_not_run)?.strftime("%Y-%m-%d").to_string();
+                let mut what = accepted.what.to_vec();
+                what.extend(["--expires", &ends]);
+                scanner.accept(life.now(), &what).await?;
+            }
             scanner.at(life.now()).await?;
         }
         week.extend(life.live());

@@ -112,11 +112,11 @@ impl Reader {
         .await
     }
 
-    /// The open findings, counted by `severity` and `status`, in `findings`.
+    /// The open and the suppressed findings, counted by `state`, `severity` and `status`, in `findings`.
     pub async fn open_findings(&self) -> Result<Rows, HistoryError> {
         self.one(question!(
-            "SELECT severity, status, count(*) AS findings FROM findings WHERE state = 'open'
-             GROUP BY severity, status ORDER BY severity, status"
+            "SELECT state, severity, status, count(*) AS findings FROM finding WHERE state <> 'resolved'
+             GROUP BY state, severity, status ORDER BY state, severity, status"
         ))
         .await
     }
