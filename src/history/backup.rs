@@ -4,6 +4,8 @@
 //! a scan it may never end, or must hold up the copy in one step. `VACUUM INTO` reads one snapshot, which in
 //! WAL mode no writer waits for, and its copy is compact and needs no log beside it.
 
+#![expect(clippy::disallowed_methods, reason = "VACUUM and the pragmas ask for nothing that the schema has")]
+
 use std::{
     ffi::OsString,
     fs::{self, File, OpenOptions},

@@ -1,3 +1,5 @@
+#![expect(clippy::disallowed_methods, reason = "the file may be of another schema, or of another program")]
+
 use std::{
     fs::{File, OpenOptions, TryLockError},
     io,

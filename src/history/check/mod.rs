@@ -76,6 +76,7 @@ impl Reader {
 }
 
 /// The same on an open connection.
+#[expect(clippy::disallowed_methods, reason = "the invariants are checked where they are listed")]
 pub(super) async fn check(db: &mut SqliteConnection, limit: usize) -> Result<CheckReport, sqlx::Error> {
     let mut report = CheckReport::default();
     // One transaction, so that a writer beside it can't make two answers disagree.

@@ -42,6 +42,7 @@ impl Drop for Stop {
 }
 
 /// Sets the limits of one connection; the time begins now.
+#[expect(clippy::disallowed_methods, reason = "a pragma asks for nothing that the schema has")]
 pub(super) async fn arm(db: &mut SqliteConnection, time: Duration) -> Result<Stop, sqlx::Error> {
     sqlx::query(MAX_HEAP).execute(&mut *db).await?;
     let stop = Stop { dropped: Arc::default(), over: Arc::default() };

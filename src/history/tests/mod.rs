@@ -1,3 +1,5 @@
+#![expect(clippy::disallowed_methods, reason = "tests ask what they like")]
+
 mod backup;
 mod build;
 mod check;

@@ -35,6 +35,7 @@ impl Database {
     /// The first column of each row, which has to be a text.
     #[track_caller]
     pub fn texts(&mut self, sql: &'static str) -> Vec<String> {
+        #[expect(clippy::disallowed_methods, reason = "tests ask what they like")]
         let answer = sqlx::query_scalar(sql).fetch_all(&mut self.connection);
         self.runtime.block_on(answer).unwrap_or_else(|error| panic!("{sql}\n{error}"))
     }
