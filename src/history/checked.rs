@@ -1,13 +1,13 @@
 //! SQL that the build checks against the schema (`.sqlx`), though it is not run in the checked form.
 //!
-//! It is wrapped for that: SQLite doesn't know the type of every column of a view or an expression, and the
-//! checked form insists on them.
+//! The form wraps it as what makes a table. SQLite doesn't know the type of every column of a view or an
+//! expression, and of a statement that has columns sqlx insists on them.
 
 /// The SQL of a question without parameters.
 macro_rules! checked {
     ($sql:literal) => {{
         const _: fn() = || {
-            let _ = sqlx::query_scalar!("SELECT count(*) AS \"rows!: i64\" FROM (" + $sql + "\n)");
+            let _ = sqlx::query!("CREATE TEMP TABLE answer AS " + $sql);
         };
         $sql
     }};
@@ -19,12 +19,7 @@ pub(super) use checked;
 macro_rules! question {
     ($first:literal $(+ $more:literal)* $(, $parameter:expr)* $(,)?) => {{
         // For the build alone; nothing is moved into it.
-        let _ = || {
-            sqlx::query_scalar!(
-                "SELECT count(*) AS \"rows!: i64\" FROM (" + $first $(+ $more)* + "\n)"
-                $(, $parameter)*
-            )
-        };
+        let _ = || sqlx::query!("CREATE TEMP TABLE answer AS " + $first $(+ $more)* $(, $parameter)*);
         $crate::history::reader::Question::new(concat!($first $(, $more)*), vec![$($parameter),*])
     }};
 }
