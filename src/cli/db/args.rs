@@ -52,9 +52,10 @@ pub struct BackupArgs {
 /// `db prune`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Removes scans, resolved findings with their events, deleted resources, accounts that left, and
-periods of what was true, where they ended before the day (00:00 UTC). What is open stays, with
-everything it refers to. Questions about days before it have no full answer any more.
+Removes scans, resolved findings with their events, deleted resources, accounts that left, ended
+exceptions, and periods of what was true, where they ended before the day (00:00 UTC). What is
+open stays, with its whole life, and every day from then on reads as before; questions about
+days before it are refused.
 
 Without --yes it only says what would go. No other keywatch may be writing.
 
