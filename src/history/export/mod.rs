@@ -117,11 +117,11 @@ async fn export(
     let statement = (&mut *db).prepare(whole).await.map_err(Failure::Sql)?;
     let names: Vec<String> = statement.columns().iter().map(|column| column.name().to_owned()).collect();
     drop(statement);
-    let partition = columns::partition(view, &names);
+    let partition = columns::partition(view);
     // Readers take a column that is a folder's name from there, and want it in no file.
     let dropped = partition.and_then(|by| names.iter().position(|name| name == by.name));
     let mut typed: Vec<(String, Kind)> =
-        names.iter().map(|name| (name.clone(), columns::kind(name))).collect();
+        names.iter().map(|name| (name.clone(), columns::kind(name).unwrap_or(Kind::Text))).collect();
     if let Some(at) = dropped {
         typed.remove(at);
     }
