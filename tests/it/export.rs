@@ -151,6 +151,12 @@ fn duckdb_reads_the_same_rows_with_their_types() {
     assert!(again.stderr.contains("not empty"), "{}", again.stderr);
     fs::create_dir(scene.dir.path().join("empty")).unwrap();
     scene.keywatch(&["db", "export", "--format", "csv", "empty"]).run().exits(0);
+    let file = scene.keywatch(&["db", "export", "history.db"]).run().exits(1);
+    assert!(file.stderr.contains("history.db exists"), "{}", file.stderr);
+    for command in [["db", "export", "no/such"], ["db", "backup", "no/such"]] {
+        let nowhere = scene.keywatch(&command).run().exits(1);
+        assert!(nowhere.stderr.contains("no/such: its directory no does not exist"), "{}", nowhere.stderr);
+    }
     let left: Vec<_> =
         fs::read_dir(scene.dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(!left.iter().any(|name| name.to_string_lossy().ends_with(".tmp")), "{left:?}");

@@ -28,7 +28,7 @@ Exit codes: 0 everything holds, 1 something does not.
   keywatch db check
   keywatch --db backup.db db check --format json")]
 pub struct CheckArgs {
-    /// Of what does not hold, name so many rows
+    /// Name at most so many rows of each thing that does not hold
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub limit: usize,
     /// Form of the output
@@ -39,8 +39,8 @@ pub struct CheckArgs {
 /// `db backup`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The copy is the history of one moment, checked, readable by its owner only. A file that is
-there is never overwritten.
+The copy is the history of one moment, whole, readable by its owner only. A file that is there
+is never overwritten. To restore it, stop keywatch and put it in the history's place.
 
   keywatch db backup /backup/keywatch-2026-11-24.db")]
 pub struct BackupArgs {

@@ -60,17 +60,20 @@ impl Reader {
     /// only once it is whole; stopped before, nothing does. Memory stays small however long a view is.
     ///
     /// # Errors
-    /// [`HistoryError::NotEmpty`], [`HistoryError::Stopped`], or where something can't be read or written.
+    /// [`HistoryError::NotEmpty`], [`HistoryError::Exists`] for a file, [`HistoryError::Stopped`], or where something can't be read or written.
     pub async fn export(
         &self,
         dir: &Path,
         format: ExportFormat,
         stop: &CancellationToken,
     ) -> Result<Vec<ExportedView>, HistoryError> {
-        let write = |source| HistoryError::Write { path: dir.to_owned(), source };
+        let write = |source| HistoryError::write(dir, source);
         let fail = |error| HistoryError::sqlite(&self.path, error);
         match fs::read_dir(dir).map(|mut found| found.next().is_some()) {
             Ok(true) => return Err(HistoryError::NotEmpty(dir.to_owned())),
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+                return Err(HistoryError::Exists(dir.to_owned()));
+            }
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(write(error)),
             _ => {}
         }

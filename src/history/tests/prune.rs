@@ -200,8 +200,10 @@ pub(super) async fn only_the_past_goes(lab: Lab, cut: i64, now: i64) -> Lab {
     let days = answer(&reader, "SELECT day FROM day UNION SELECT day FROM compliance_daily").await;
     let gone = |day: &Value| day.as_str().unwrap() < &iso(cut)[..10];
     assert!(days.len() == 1 || !days.iter().any(|day| gone(&day[0])), "cut at hour {cut}: {days:?}");
-    let error = reader.as_of(hour(cut - 1), hour(now)).await.unwrap_err();
-    assert!(matches!(error, HistoryError::NotCovered { .. }), "{error}");
+    if pruned.tables.iter().any(|table| table.removed > 0) {
+        let error = reader.as_of(hour(cut - 1), hour(now)).await.unwrap_err();
+        assert!(matches!(error, HistoryError::NotCovered { .. }), "{error}");
+    }
     let writer = Writer::open(&path, hour(now)).await.unwrap();
     Lab { writer, path, _dir }
 }
