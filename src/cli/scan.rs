@@ -229,11 +229,12 @@ mod tests {
 
     /// The sample's two findings, counted, and four that are suppressed.
     fn two() -> Rows {
+        let row = |state: &str, severity: &str, n: u64| {
+            vec![json!(state), json!(severity), json!("fail"), json!(n)]
+        };
         Rows {
-            columns: ["severity", "status", "findings"].map(str::to_owned).to_vec(),
-            rows: ["critical", "high"]
-                .map(|severity| vec![json!(severity), json!("fail"), json!(1)])
-                .to_vec(),
+            columns: ["state", "severity", "status", "findings"].map(str::to_owned).to_vec(),
+            rows: vec![row("open", "critical", 1), row("open", "high", 1), row("suppressed", "high", 4)],
         }
     }
 
@@ -242,7 +243,7 @@ mod tests {
         insta::assert_snapshot!(render_summary(&scan(1), &two(), &sample(), &Gaps::default(), Look::default()), @r"
         Scan 7: incomplete
           12 targets: 10 scanned, 1 failed, 1 skipped
-          2,041 resources, 2 open findings: 1 critical, 1 high
+          2,041 resources, 2 open findings: 1 critical, 1 high; 4 more suppressed by exceptions
           1 opened, 0 resolved by this scan
           88 calls, 2 throttled
 

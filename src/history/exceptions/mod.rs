@@ -160,7 +160,8 @@ async fn insert(
 
 async fn end(db: &mut SqliteConnection, id: i64, at: &str) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "UPDATE exception SET ended_at = max(?, created_at), ended_by = 'removed' WHERE exception_id = ?",
+        "UPDATE exception SET ended_at = max(?, created_at), ended_by = 'removed'
+         WHERE exception_id = ? AND ended_at IS NULL",
     )
     .bind(at)
     .bind(id)
@@ -203,14 +204,7 @@ async fn sync_config(db: &mut SqliteConnection, config: &[Exception], at: &str) 
     // One whose time is up has expired, whether or not the config still has it.
     sqlx::query(EXPIRE).bind(at).execute(&mut *db).await?;
     for id in gone {
-        sqlx::query(
-            "UPDATE exception SET ended_at = max(?, created_at), ended_by = 'removed'
-             WHERE exception_id = ? AND ended_at IS NULL",
-        )
-        .bind(at)
-        .bind(id)
-        .execute(&mut *db)
-        .await?;
+        end(db, id, at).await?;
     }
     Ok(())
 }
