@@ -32,7 +32,7 @@ impl Reader {
         if to.symlink_metadata().is_ok() {
             return Err(HistoryError::Exists(to.to_owned()));
         }
-        let fail = |source| HistoryError::Write { path: to.to_owned(), source };
+        let fail = |source| HistoryError::write(to, source);
         let copy = Unfinished::new(to).map_err(fail)?;
         let mut db = open::for_copying(&self.path).await?;
         // Ends the statement where this future is dropped, too.
@@ -97,7 +97,7 @@ impl Unfinished {
 
     /// Gives the file its name, once it is on the disk.
     fn finish(self, to: &Path) -> Result<u64, HistoryError> {
-        let fail = |source| HistoryError::Write { path: to.to_owned(), source };
+        let fail = |source| HistoryError::write(to, source);
         let file = File::open(&self.path).map_err(fail)?;
         file.sync_all().map_err(fail)?;
         let bytes = file.metadata().map_err(fail)?.len();

@@ -96,7 +96,7 @@ pub enum HistoryError {
     #[error("{} is no regular file; name another with --db", .0.display())]
     NotAFile(PathBuf),
     /// What was to be made is there.
-    #[error("{} exists, and is not overwritten; name another file, or remove it", .0.display())]
+    #[error("{} exists, and is not overwritten; name another, or remove it", .0.display())]
     Exists(PathBuf),
     /// A directory that must be empty is not.
     #[error("{} is not empty, and nothing in it is overwritten; name another directory, or empty it", .0.display())]
@@ -108,6 +108,14 @@ pub enum HistoryError {
         path: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// The directory of what was to be made does not exist.
+    #[error("cannot make {}: its directory {} does not exist; create it first, or name another", .path.display(), .parent.display())]
+    NoDirectory {
+        /// What was to be made.
+        path: PathBuf,
+        /// The directory that is missing.
+        parent: PathBuf,
     },
     /// SQLite takes names in Unicode only.
     #[error("the name {} is no Unicode; choose another", .0.display())]
@@ -193,6 +201,15 @@ pub(super) fn sqlite_code(error: &sqlx::Error) -> Option<i64> {
 }
 
 impl HistoryError {
+    /// Sorts an error of making or writing a file other than the history.
+    pub(super) fn write(path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        match path.parent().filter(|parent| !parent.as_os_str().is_empty() && !parent.is_dir()) {
+            Some(parent) => Self::NoDirectory { parent: parent.to_owned(), path },
+            None => Self::Write { path, source },
+        }
+    }
+
     /// Sorts an error of the driver.
     pub(super) fn sqlite(path: &Path, error: sqlx::Error) -> Self {
         let path = path.to_owned();

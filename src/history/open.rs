@@ -184,20 +184,29 @@ async fn check_version(path: &Path, db: &mut SqliteConnection, side: Side) -> Re
             .fetch_one(&mut *db)
             .await
             .map_err(fail)?;
-    let found: i64 = if listed == 0 {
-        0
+    let applied: Vec<i64> = if listed == 0 {
+        Vec::new()
     } else {
-        sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM _sqlx_migrations")
-            .fetch_one(&mut *db)
+        sqlx::query_scalar("SELECT version FROM _sqlx_migrations ORDER BY version")
+            .fetch_all(&mut *db)
             .await
             .map_err(fail)?
     };
+    let path = path.to_owned();
     let known = known_version();
-    if found > known {
-        return Err(HistoryError::NewerSchema { path: path.to_owned(), found, known });
+    // The highest first: a file that is newer too is above all newer.
+    if let Some(&version) = applied.iter().rev().find(|version| !MIGRATIONS.version_exists(**version)) {
+        return Err(if version > known {
+            HistoryError::NewerSchema { path, found: version, known }
+        } else {
+            HistoryError::SchemaDiffers { path, version }
+        });
     }
-    if side == Side::Reader && found < known {
-        return Err(HistoryError::OlderSchema { path: path.to_owned(), found, known });
+    // Not the highest number: one below it can be missing, where the file is of a version that did not have it.
+    let missing = MIGRATIONS.iter().map(|migration| migration.version).find(|known| !applied.contains(known));
+    if let (Side::Reader, Some(missing)) = (side, missing) {
+        let found = applied.iter().copied().filter(|version| *version < missing).max().unwrap_or(0);
+        return Err(HistoryError::OlderSchema { path, found, known });
     }
     Ok(())
 }

@@ -71,6 +71,9 @@ fn survive(seed: u64, kills: u32) {
         }
     }
     assert!(resumed * 10 > kills, "{kills} kills, and only {resumed} scans had something to go on with");
+    for lab in [&disturbed, &undisturbed] {
+        lab.scene.keywatch(&["db", "check"]).run().exits(0);
+    }
     let (mut was, mut is) = (undisturbed.database().unwrap(), disturbed.database().unwrap());
     for sql in CONTENT {
         let (mut was, mut is) = (was.texts(sql), is.texts(sql));

@@ -216,6 +216,7 @@ fn check(scene: &Scene, world: &World, scope: &Scope, now: Timestamp, model: &Mo
         .map(|row| ["check_id", "resource_arn", "status", "reason"].map(|column| text(row, column)))
         .collect();
     assert_eq!(found, model.open(), "{what}");
+    scene.keywatch(&["db", "check"]).run().exits(0);
     if !matches!(scope, Scope::Whole) {
         return;
     }

@@ -10,7 +10,7 @@ use crate::domain::{AccountId, Covers, Exception, Timestamp, is_dms_arn, parse_e
 #[derive(Debug, Subcommand)]
 pub enum ExceptionsCommand {
     /// Accept a risk until a day; what it covers is suppressed at once
-    Add(AddArgs),
+    Add(Box<AddArgs>),
     /// List the exceptions in force
     List(ExceptionsArgs),
     /// End an exception; what it suppressed is open again

@@ -28,7 +28,7 @@ Exit codes: 0 everything holds, 1 something does not.
   keywatch db check
   keywatch --db backup.db db check --format json")]
 pub struct CheckArgs {
-    /// Of what does not hold, name so many rows
+    /// Name at most so many rows of each thing that does not hold
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub limit: usize,
     /// Form of the output
@@ -39,8 +39,8 @@ pub struct CheckArgs {
 /// `db backup`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The copy is the history of one moment, checked, readable by its owner only. A file that is
-there is never overwritten.
+The copy is the history of one moment, whole, readable by its owner only. A file that is there
+is never overwritten. To restore it, stop keywatch and put it in the history's place.
 
   keywatch db backup /backup/keywatch-2026-11-24.db")]
 pub struct BackupArgs {
@@ -52,9 +52,10 @@ pub struct BackupArgs {
 /// `db prune`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Removes scans, resolved findings with their events, deleted resources, accounts that left, and
-periods of what was true, where they ended before the day (00:00 UTC). What is open stays, with
-everything it refers to. Questions about days before it have no full answer any more.
+Removes scans, resolved findings with their events, deleted resources, accounts that left, ended
+exceptions, and periods of what was true, where they ended before the day (00:00 UTC). What is
+open stays, with its whole life, and every day from then on reads as before; questions about
+days before it are refused.
 
 Without --yes it only says what would go. No other keywatch may be writing.
 

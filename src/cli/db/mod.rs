@@ -41,7 +41,7 @@ async fn backup(reader: &Reader, args: &BackupArgs, out: &mut Out) -> Result<(),
     let stop = CancellationToken::new();
     app::on_signal(stop.clone()).map_err(Failed::could_not_run)?;
     let bytes = reader.backup(&args.file, &stop).await?;
-    out.text(&format!("{}: {}\n", visible(&args.file.to_string_lossy()), size(bytes)))
+    out.text(&format!("Copied to {}, {}.\n", visible(&args.file.to_string_lossy()), size(bytes)))
 }
 
 async fn export(reader: &Reader, args: &ExportArgs, out: &mut Out) -> Result<(), Failed> {

@@ -37,12 +37,14 @@ pub async fn run(path: &Path, args: &PruneArgs, out: &mut Out) -> Result<(), Fai
             total(&pruned.tables)
         )));
     }
-    tracing::info!(
-        "removed {}; the file had {} and has {}",
-        total(&pruned.tables),
-        size(pruned.bytes_before),
-        size(pruned.bytes_after)
-    );
+    if removed(&pruned.tables) > 0 {
+        tracing::info!(
+            "removed {}; the file had {} and has {}",
+            total(&pruned.tables),
+            size(pruned.bytes_before),
+            size(pruned.bytes_after)
+        );
+    }
     Ok(())
 }
 

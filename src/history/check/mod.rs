@@ -26,7 +26,6 @@ pub struct Invariant {
     /// What to do where it does not.
     pub remedy: &'static str,
     /// Answers one text per offender, and nothing if it holds.
-    /// Answers one text per offender, and nothing if it holds.
     pub sql: &'static str,
 }
 

@@ -164,4 +164,20 @@ pub(super) const INVARIANTS: &[Invariant] = &[
              WHERE p.valid_to IS NULL AND a.left_at IS NOT NULL"
         ),
     },
+    Invariant {
+        name: "calendar",
+        sentence: "the days from the first to the newest scan's, and their weeks, are there without a gap",
+        remedy: RESTORE,
+        sql: checked!(
+            "SELECT printf('after %s comes %s', day, next)
+             FROM (SELECT day, lead(day) OVER (ORDER BY day) AS next FROM day)
+             WHERE next <> date(day, '+1 day')
+             UNION ALL
+             SELECT printf('%s is in no week', day) FROM day
+             WHERE date(day, 'weekday 0') NOT IN (SELECT sunday FROM week)
+             UNION ALL
+             SELECT printf('scan %d of %s is after the last day', scan_id, started_at) FROM scan
+             WHERE substr(coalesce(finished_at, started_at), 1, 10) > (SELECT max(day) FROM day)"
+        ),
+    },
 ];

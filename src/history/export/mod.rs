@@ -62,17 +62,20 @@ impl Reader {
     /// only once it is whole; stopped before, nothing does. Memory stays small however long a view is.
     ///
     /// # Errors
-    /// [`HistoryError::NotEmpty`], [`HistoryError::Stopped`], or where something can't be read or written.
+    /// [`HistoryError::NotEmpty`], [`HistoryError::Exists`] for a file, [`HistoryError::Stopped`], or where something can't be read or written.
     pub async fn export(
         &self,
         dir: &Path,
         format: ExportFormat,
         stop: &CancellationToken,
     ) -> Result<Vec<ExportedView>, HistoryError> {
-        let write = |source| HistoryError::Write { path: dir.to_owned(), source };
+        let write = |source| HistoryError::write(dir, source);
         let fail = |error| HistoryError::sqlite(&self.path, error);
         match fs::read_dir(dir).map(|mut found| found.next().is_some()) {
             Ok(true) => return Err(HistoryError::NotEmpty(dir.to_owned())),
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+                return Err(HistoryError::Exists(dir.to_owned()));
+            }
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(write(error)),
             _ => {}
         }
@@ -119,11 +122,11 @@ async fn export(
     let statement = (&mut *db).prepare(whole).await.map_err(Failure::Sql)?;
     let names: Vec<String> = statement.columns().iter().map(|column| column.name().to_owned()).collect();
     drop(statement);
-    let partition = columns::partition(view, &names);
+    let partition = columns::partition(view);
     // Readers take a column that is a folder's name from there, and want it in no file.
     let dropped = partition.and_then(|by| names.iter().position(|name| name == by.name));
     let mut typed: Vec<(String, Kind)> =
-        names.iter().map(|name| (name.clone(), columns::kind(name))).collect();
+        names.iter().map(|name| (name.clone(), columns::kind(name).unwrap_or(Kind::Text))).collect();
     if let Some(at) = dropped {
         typed.remove(at);
     }

@@ -63,7 +63,7 @@ impl Reader {
 }
 
 impl Writer {
-    /// Removes closed history that ended before that time, in one transaction, notes that it did, and gives
+    /// Removes closed history that ended before that time, in one transaction, notes what it did, and gives
     /// the space back. It ends the writer: references are checked once at the end and not row by row, which a
     /// connection that goes on must not.
     ///
@@ -91,11 +91,14 @@ impl Writer {
             tx.rollback().await.map_err(fail)?;
             return Err(HistoryError::StillReferred { path, table, parent });
         }
-        note(&mut tx, &iso_utc(before), &iso_utc(now), &tables).await.map_err(fail)?;
+        let removed = tables.iter().any(|table| table.removed > 0);
+        if removed {
+            note(&mut tx, &iso_utc(before), &iso_utc(now), &tables).await.map_err(fail)?;
+        }
         tx.commit().await.map_err(fail)?;
 
         let mut not_shrunk = None;
-        if tables.iter().any(|table| table.removed > 0) {
+        if removed {
             // Not incremental: that mode must be chosen before the first table, costs a page in every 800 and
             // leaves the rest scattered.
             let shrunk = sqlx::query("VACUUM").execute(&mut self.db).await;

@@ -33,13 +33,15 @@ pub struct Reader {
     pool: SqlitePool,
 }
 
-/// The UTC days that a history covers: from the first scan's to the newest scan's.
+/// The UTC days that a history covers: from the first scan's, or the first that pruning left, to the newest scan's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Days {
     /// The first, `2026-01-01`.
     pub first: String,
     /// The newest.
     pub last: String,
+    /// Whether earlier ones were pruned.
+    pub pruned: bool,
 }
 
 /// Everything known of a finding, or of all findings of one resource.
@@ -124,11 +126,15 @@ impl Reader {
     /// The days that the history covers; none before the first scan.
     pub async fn days(&self) -> Result<Option<Days>, HistoryError> {
         let mut db = self.connection().await?;
-        let days = sqlx::query!("SELECT min(day) AS first, max(day) AS last FROM day")
-            .fetch_one(&mut *db)
-            .await
-            .map_err(|error| HistoryError::sqlite(&self.path, error))?;
-        Ok(days.first.zip(days.last).map(|(first, last)| Days { first, last }))
+        let days = sqlx::query!(
+            r#"SELECT min(day) AS first, max(day) AS last, EXISTS (SELECT 1 FROM pruning) AS "pruned!: bool"
+               FROM day"#
+        )
+        .fetch_one(&mut *db)
+        .await
+        .map_err(|error| HistoryError::sqlite(&self.path, error))?;
+        let pruned = days.pruned;
+        Ok(days.first.zip(days.last).map(|(first, last)| Days { first, last, pruned }))
     }
 
     /// The targets that were left out, counted: `reason`, `accounts`, `targets`. A large organization has

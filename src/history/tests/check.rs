@@ -94,6 +94,9 @@ const BREAKAGES: &[(&str, &str)] = &[
          UPDATE finding SET state = 'suppressed', exception_id = 7 WHERE state = 'open'",
     ),
     ("daily_numbers", "DELETE FROM day"),
+    ("calendar", "DELETE FROM day WHERE day = '2026-01-05'"),
+    ("calendar", "DELETE FROM day WHERE day = (SELECT max(day) FROM day)"),
+    ("calendar", "DELETE FROM week WHERE sunday = '2026-01-04'"),
     ("finding_evaluated", "DELETE FROM evaluation WHERE valid_to IS NULL AND status = 'fail'"),
     (
         "finding_evaluated",

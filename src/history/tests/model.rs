@@ -9,6 +9,7 @@ use super::{
     build::*,
     past::Remembered,
     plain::{Accepted, Dump, Model},
+    prune::only_the_past_goes,
     trend::agrees_with_the_views,
 };
 use crate::{
@@ -354,7 +355,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_sequence_of_scans_agrees_with_the_model(steps in prop::collection::vec(step(), 1..8)) {
+    fn any_sequence_of_scans_agrees_with_the_model(steps in prop::collection::vec(step(), 1..8), cut in 0..100_i64) {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
             let (mut lab, mut turned, mut model) = (Lab::new().await, Lab::new().await, Model::default());
             let (reader, turned_reader) = (lab.reader().await, turned.reader().await);
@@ -389,6 +390,11 @@ proptest! {
             check_time(&mut turned, &turned_reader, &model).await;
             let counted = "SELECT sum(targets), sum(resources), sum(findings_opened), sum(findings_resolved) FROM scans";
             assert_eq!(lab.rows(counted).await, turned.rows(counted).await);
+
+            // However much of the past is removed, the days after it stay as they were.
+            let first = 2 + steps[0].pause;
+            let cut = (first + 24 + (h + 24 - first) * cut / 100) / 24 * 24;
+            only_the_past_goes(turned, cut, h + 48).await;
         });
     }
 }
