@@ -9,6 +9,7 @@
 mod apply;
 mod digest;
 mod error;
+mod named;
 mod open;
 mod query;
 mod reader;
@@ -21,6 +22,7 @@ use std::fmt;
 
 pub use apply::Applied;
 pub use error::HistoryError;
+pub use named::{NamedQuery, Parameter, ParameterError};
 pub use query::{Answer, Ended, Limits};
 pub use reader::{
     CoverageFilter, Days, FindingFilter, FindingHistory, List, Past, Period, Reader, TrendFilter,
