@@ -17,6 +17,7 @@ mod organization;
 mod runs;
 #[cfg(feature = "sandbox")]
 mod seeds;
+mod sql;
 mod support;
 mod time;
 #[cfg(feature = "sandbox")]

@@ -29,10 +29,10 @@ pub struct QueryArgs {
           value_parser = PossibleValuesParser::new(NamedQuery::all().map(|query| query.name)))]
     pub name: Option<String>,
     /// Set a parameter of the named query; may be repeated
-    #[arg(long = "param", value_name = "KEY=VALUE", requires = "name", value_parser = key_and_value)]
+    #[arg(long = "param", value_name = "KEY=VALUE", requires = "name", conflicts_with_all = ["sql", "file", "list"], value_parser = key_and_value)]
     pub parameters: Vec<(String, String)>,
     /// Print the SQL of the named query instead of its answer
-    #[arg(long, requires = "name", conflicts_with_all = ["parameters", "format"])]
+    #[arg(long, requires = "name", conflicts_with_all = ["sql", "file", "list", "parameters", "format"])]
     pub show: bool,
     /// List the named queries
     #[arg(long)]
