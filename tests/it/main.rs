@@ -22,3 +22,4 @@ mod support;
 mod time;
 #[cfg(feature = "sandbox")]
 mod truth_table;
+mod year;

@@ -224,8 +224,8 @@ fn judged(account: &str, region: &str, kind: ResourceType, name: &str, under: Un
     };
     let document = match kind {
         ReplicationInstance => json!({
-            "EngineVersion": if name.len() % 2 == 0 { "3.5.4" } else { "3.6.1" },
-            "MultiAZ": name.len() % 3 == 0,
+            "EngineVersion": if name.len().is_multiple_of(2) { "3.5.4" } else { "3.6.1" },
+            "MultiAZ": name.len().is_multiple_of(3),
             "PubliclyAccessible": name == "events",
             "ReplicationInstanceClass": "dms.r6i.large",
             "ReplicationInstanceIdentifier": name,
