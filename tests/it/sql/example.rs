@@ -147,7 +147,7 @@ fn reading(account: &str, region: &str, day: i64) -> Reading {
         ("333333333333", "us-east-1", 20..27) => {
             refused(CoverageReason::DeniedByScp, "AccessDeniedException", "explicit deny in a policy")
         }
-        ("111111111111", "us-east-1", 55) => {
+        ("333333333333", "us-east-1", 55) => {
             refused(CoverageReason::Throttled, "ThrottlingException", "rate exceeded")
         }
         ("444444444444", "us-east-1", 45..) => {

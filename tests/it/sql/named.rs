@@ -29,7 +29,7 @@ fn the_newest_scan_and_what_has_been_open_the_longest() {
     assert_eq!(
         ask("newest-scan", &[], &["event", "account_name", "region", "resource_name", "reason"]),
         [
-            "coverage_lost payments us-east-1 null throttled",
+            "coverage_lost analytics us-east-1 null throttled",
             "opened analytics eu-west-1 reports-target default_key",
             "resolved analytics eu-west-1 reports fixed",
         ]
