@@ -67,7 +67,9 @@ impl Organization {
         }
         let mut resources: BTreeMap<usize, Vec<(usize, Life)>> = BTreeMap::new();
         for (at, life) in lives.into_iter().enumerate() {
-            resources.entry(at * targets / size.resources).or_default().push((at, life));
+            // Not every so many targets, which would leave most Regions empty.
+            let target = (at * targets / size.resources + at * 5 % 8) % targets;
+            resources.entry(target).or_default().push((at, life));
         }
         let mut organization = Self { size, resources, outages, changed: BTreeMap::new() };
         organization.changed = organization.changes();

@@ -6,7 +6,7 @@
 
 mod parameter;
 
-use std::{borrow::Cow, ops::ControlFlow};
+use std::{cmp::Reverse, ops::ControlFlow};
 
 use serde_json::json;
 
@@ -98,9 +98,11 @@ impl Reader {
     ) -> Result<Ended, HistoryError> {
         let parameters = query.parameters();
         let values = parameter::values(query.name, &parameters, given, now)?;
-        // The driver binds by number only.
-        let sql = parameters.iter().enumerate().fold(Cow::Borrowed(query.sql), |sql, (at, parameter)| {
-            sql.replace(&format!(":{}", parameter.name), &format!("?{}", at + 1)).into()
+        // The driver binds by number only. The longest name first: another may be its beginning.
+        let mut numbered: Vec<(usize, Parameter)> = parameters.into_iter().enumerate().collect();
+        numbered.sort_by_key(|(_, parameter)| Reverse(parameter.name.len()));
+        let sql = numbered.iter().fold(query.sql.to_owned(), |sql, (at, parameter)| {
+            sql.replace(&format!(":{}", parameter.name), &format!("?{}", at + 1))
         });
         self.guarded(&sql, &values, limits, on).await
     }

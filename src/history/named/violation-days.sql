@@ -5,28 +5,40 @@
 -- without any have no row.
 --
 -- param weeks = 4: how many, up to the newest
+-- param accounts = 100: those with the most in these weeks
 -- param account: only this account
 WITH newest (at) AS (SELECT max(coalesce(finished_at, started_at)) FROM scans),
-weeks (week, monday, until) AS (
-    SELECT week, date(sunday, '-6 days') || 'T00:00:00Z',
-           min(date(sunday, '+1 day') || 'T00:00:00Z', (SELECT at FROM newest))
+weeks (week, monday, until) AS MATERIALIZED (
+    SELECT week, unixepoch(sunday, '-6 days'), min(unixepoch(sunday, '+1 day'), unixepoch((SELECT at FROM newest)))
     FROM week ORDER BY sunday DESC LIMIT :weeks
 ),
 opening AS (
     SELECT finding_id, event, at AS opened_at,
            lead(at, 1, (SELECT at FROM newest)) OVER (PARTITION BY finding_id ORDER BY event_id) AS ended_at
-    FROM finding_events WHERE event <> 'status_changed'
+    FROM finding_event WHERE event <> 'status_changed'
+),
+placed AS MATERIALIZED (
+    SELECT o.finding_id, unixepoch(o.opened_at) AS opened_at, unixepoch(o.ended_at) AS ended_at, t.account_id
+    FROM opening o
+    JOIN finding f ON f.finding_id = o.finding_id
+    JOIN resource r ON r.resource_id = f.resource_id
+    JOIN target t ON t.target_id = r.target_id
+    WHERE o.event IN ('opened', 'reopened') AND unixepoch(o.ended_at) > (SELECT min(monday) FROM weeks)
+      AND (:account IS NULL OR t.account_id = :account)
+),
+summed AS MATERIALIZED (
+    SELECT w.week, p.account_id, sum(min(p.ended_at, w.until) - max(p.opened_at, w.monday)) AS seconds,
+           count(DISTINCT p.finding_id) AS findings
+    FROM placed p CROSS JOIN weeks w
+    WHERE p.opened_at < w.until AND p.ended_at > w.monday
+    GROUP BY p.account_id, w.week
+),
+worst AS (
+    SELECT account_id FROM summed GROUP BY account_id ORDER BY sum(seconds) DESC, account_id LIMIT :accounts
 )
-SELECT w.week, t.account_id, a.name AS account_name, a.ou_path,
-       round(sum(unixepoch(min(o.ended_at, w.until)) - unixepoch(max(o.opened_at, w.monday))) / 86400.0, 2)
-           AS violation_days,
-       count(DISTINCT o.finding_id) AS findings
-FROM opening o
-JOIN weeks w ON o.opened_at < w.until AND o.ended_at > w.monday
-JOIN finding f ON f.finding_id = o.finding_id
-JOIN resource r ON r.resource_id = f.resource_id
-JOIN target t ON t.target_id = r.target_id
-JOIN account a ON a.account_id = t.account_id
-WHERE o.event IN ('opened', 'reopened') AND (:account IS NULL OR t.account_id = :account)
-GROUP BY w.week, t.account_id
-ORDER BY w.week DESC, violation_days DESC, t.account_id
+SELECT s.week, s.account_id, a.name AS account_name, a.ou_path, round(s.seconds / 86400.0, 2) AS violation_days,
+       s.findings
+FROM summed s
+JOIN account a ON a.account_id = s.account_id
+WHERE s.account_id IN (SELECT account_id FROM worst)
+ORDER BY s.week DESC, s.seconds DESC, s.account_id

@@ -108,6 +108,12 @@ fn how_the_weeks_went() {
         ask("violation-days", &["account=555555555555", "weeks=2"], &["week", "violation_days"]),
         ["2026-W08 0.25"]
     );
+    // The two accounts with the most in two weeks, week by week; the newest scan found one of analytics fixed, and
+    // another new.
+    assert_eq!(
+        ask("violation-days", &["accounts=2", "weeks=2"], &["week", "account_name", "violation_days"]),
+        ["2026-W09 ledger 18.76", "2026-W09 analytics 12.51", "2026-W08 ledger 15.75", "2026-W08 analytics 14.0"]
+    );
 }
 
 #[test]
