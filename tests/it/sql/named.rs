@@ -112,7 +112,12 @@ fn how_the_weeks_went() {
     // another new.
     assert_eq!(
         ask("violation-days", &["accounts=2", "weeks=2"], &["week", "account_name", "violation_days"]),
-        ["2026-W09 ledger 18.76", "2026-W09 analytics 12.51", "2026-W08 ledger 15.75", "2026-W08 analytics 14.0"]
+        [
+            "2026-W09 ledger 18.76",
+            "2026-W09 analytics 12.51",
+            "2026-W08 ledger 15.75",
+            "2026-W08 analytics 14.0"
+        ]
     );
 }
 
