@@ -136,8 +136,7 @@ async fn unchanged_scan(
         };
         write::scan(&mut writer, organization, hour, &all, true, &mut around).await?;
         if measured {
-            let name = format!("an unchanged scan of {} targets, CPU", all.len());
-            table.time(&name, used, Duration::from_secs(3), "");
+            table.cpu(&format!("an unchanged scan of {} targets", all.len()), used, Duration::from_secs(3));
         }
     }
     Ok(writer.close().await?)
