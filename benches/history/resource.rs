@@ -102,6 +102,7 @@ pub fn judged(at: usize, account: &str, region: &str, form: Form) -> Option<Judg
             },
         },
         verdicts,
+        tags: None,
     })
 }
 

@@ -52,7 +52,14 @@ pub async fn scan(
 ) -> Result<ScanId, Failed> {
     let at = start() + SignedDuration::from_hours(hour);
     let accounts = if whole { organization.accounts() } else { Vec::new() };
-    let new = NewScan { trigger: "schedule", started_at: at, accounts: &accounts, complete_roster: whole };
+    let new = NewScan {
+        trigger: "schedule",
+        started_at: at,
+        accounts: &accounts,
+        complete_roster: whole,
+        scope: None,
+        resumes: None,
+    };
     around("begin", true);
     let id = writer.begin_scan(&new).await?;
     around("begin", false);

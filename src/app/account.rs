@@ -9,7 +9,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Progress, connect::Connection, record::Entry};
+use super::{Progress, connect::Connection, record::Entry, resume::Done};
 use crate::{
     aws::{Bounds, Class, Session},
     collection::{Collector, Looked},
@@ -26,10 +26,14 @@ pub struct Shared {
     pub collector: Collector,
     /// Only these Regions; all if empty.
     pub regions: Vec<Region>,
+    /// What this scan read before it was cut off.
+    pub done: Done,
     pub records: mpsc::Sender<Entry>,
     /// Targets that are being looked at; more than slots, so that those that wait for a permit leave
     /// the slots to others.
     pub targets: Arc<Semaphore>,
+    /// An exception by tag is in force.
+    pub with_tags: bool,
     pub cancel: CancellationToken,
     pub progress: Arc<Progress>,
 }
@@ -42,7 +46,7 @@ pub struct Fallback {
 }
 
 impl Shared {
-    /// Records an account that is left out, Region by Region.
+    /// Records an account that is left out, Region by Region; it costs no call to do so again.
     pub async fn leave_out(&self, account: AccountId, skip: &Skip) {
         let plan = self.plan(None);
         Progress::add(&self.progress.targets_known, plan.regions.len());
@@ -59,6 +63,10 @@ impl Shared {
 
     /// Enters an account, plans its Regions and looks at each.
     pub async fn scan_account(self: Arc<Self>, account: AccountId) -> Option<Fallback> {
+        if self.left(account, None).regions.is_empty() && !self.done.regions(account).is_empty() {
+            self.progress.accounts_done.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
         let session = self.connection.sessions.enter(account);
         let fallback = self.scan_regions(account, &session).await;
         drop(session);
@@ -80,35 +88,38 @@ impl Shared {
         }
         let (plan, fallback) =
             match list_regions(sdk, caller, session, &self.config.aws.home_region, &bounds).await {
-                Ok(listed) => (self.plan(Some(&listed)), None),
+                Ok(listed) => (self.left(account, Some(&listed)), None),
                 Err(error) if error.failure.reason == CoverageReason::Cancelled => return None,
                 Err(error) => {
                     tracing::warn!(account.id = %account, "every known Region is tried: {error}");
-                    (self.plan(None), Some(Fallback { account, error: error.failure }))
+                    (self.left(account, None), Some(Fallback { account, error: error.failure }))
                 }
             };
         Progress::add(&self.progress.targets_known, plan.regions.len());
 
-        let mut tasks = JoinSet::new();
-        let mut targets = HashMap::new();
+        let mut to_scan = Vec::new();
         for (region, planned) in plan.regions {
             match planned {
+                // First: where every known Region of the account is done, these are, and a scan that goes on
+                // need not ask the account for its Regions again.
                 Planned::Skip(skip) => self.record(account, region, Reading::Skipped(skip)).await,
-                Planned::Scan { may_be_disabled } => {
-                    // Closed only at the end of the process.
-                    let Ok(turn) = Arc::clone(&self.targets).acquire_owned().await else { break };
-                    if self.cancel.is_cancelled() {
-                        break;
-                    }
-                    let (shared, session, region_of) =
-                        (Arc::clone(self), Arc::clone(session), region.clone());
-                    let task = tasks.spawn(async move {
-                        shared.scan_target(Target { account, region }, &session, may_be_disabled).await;
-                        drop(turn);
-                    });
-                    targets.insert(task.id(), region_of);
-                }
+                Planned::Scan { may_be_disabled } => to_scan.push((region, may_be_disabled)),
             }
+        }
+        let mut tasks = JoinSet::new();
+        let mut targets = HashMap::new();
+        for (region, may_be_disabled) in to_scan {
+            // Closed only at the end of the process.
+            let Ok(turn) = Arc::clone(&self.targets).acquire_owned().await else { break };
+            if self.cancel.is_cancelled() {
+                break;
+            }
+            let (shared, session, region_of) = (Arc::clone(self), Arc::clone(session), region.clone());
+            let task = tasks.spawn(async move {
+                shared.scan_target(Target { account, region }, &session, may_be_disabled).await;
+                drop(turn);
+            });
+            targets.insert(task.id(), region_of);
         }
         while let Some(done) = tasks.join_next_with_id().await {
             if let Err(panic) = done
@@ -125,7 +136,13 @@ impl Shared {
     async fn scan_target(&self, target: Target, session: &Session, may_be_disabled: bool) {
         let bounds = Bounds::within(self.config.scan.target_timeout, &self.cancel);
         let record = match self.collector.look(&target, session, &bounds).await {
-            Looked::Saw(observation) => evaluate(observation),
+            Looked::Saw(observation) => {
+                let mut record = evaluate(observation);
+                if self.with_tags {
+                    self.collector.add_tags(&mut record, session, &bounds).await;
+                }
+                record
+            }
             Looked::NotEnabled(failure) if may_be_disabled => {
                 let detail = format!("an opt-in Region that does not accept the token: {failure}");
                 let skip = Skip { reason: CoverageReason::RegionNotEnabled, detail };
@@ -149,7 +166,7 @@ impl Shared {
 
     /// The account could not be entered: none of its Regions was seen.
     async fn all_failed(&self, account: AccountId, failure: &Failure) {
-        let plan = self.plan(None);
+        let plan = self.left(account, None);
         Progress::add(&self.progress.targets_known, plan.regions.len());
         for (region, planned) in plan.regions {
             let reading = match planned {
@@ -158,6 +175,14 @@ impl Shared {
             };
             self.record(account, region, reading).await;
         }
+    }
+
+    /// What is to be done about the account's Regions, those aside that this scan has an outcome for.
+    fn left(&self, account: AccountId, listed: Option<&crate::targets::Listed>) -> Plan {
+        let mut plan = self.plan(listed);
+        let done = self.done.regions(account);
+        plan.regions.retain(|region, _| !done.contains(region));
+        plan
     }
 
     fn plan(&self, listed: Option<&crate::targets::Listed>) -> Plan {

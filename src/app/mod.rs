@@ -5,17 +5,20 @@
 mod account;
 mod clock;
 mod connect;
+mod exceptions;
 mod listing;
 mod progress;
 mod record;
+mod resume;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod scan;
 mod shutdown;
 
-pub use clock::now;
+pub use clock::{Clock, now};
+pub use exceptions::{add_exception, check_exceptions, remove_exception};
 pub use progress::{Progress, Snapshot};
 #[cfg(feature = "sandbox")]
-pub use sandbox::{SandboxPlan, ServedSandbox, serve_sandbox};
+pub use sandbox::{SandboxLife, SandboxPlan, ServedSandbox, serve_sandbox};
 pub use scan::{Report, Scope, scan};
 pub use shutdown::on_signal;

@@ -6,7 +6,7 @@ use tokio::{
 };
 
 use crate::{
-    domain::{Account, Outcome, Reading, Status, TargetRecord, Timestamp},
+    domain::{Account, Exception, Reading, Status, TargetRecord},
     history::{HistoryError, NewScan, ScanId, Writer},
 };
 
@@ -29,32 +29,37 @@ pub enum Entry {
 #[derive(Debug, Clone, Copy)]
 pub struct Written {
     pub scan: ScanId,
-    /// How many targets failed.
+    /// How many targets have an outcome, those included that it had before it was cut off.
+    pub targets: u64,
+    /// How many of them failed.
     pub failed: u64,
 }
 
 /// Writes entries as they come, many targets to a commit, until all senders are gone. The scan begins with
-/// the first accounts; `None` if there were none.
+/// the first accounts, as `new` says, under these exceptions of the config; `None` if there were none.
 pub async fn write_all(
     writer: &mut Writer,
-    trigger: &str,
-    started_at: Timestamp,
+    new: &NewScan<'_>,
+    exceptions: &[Exception],
     mut entries: mpsc::Receiver<Entry>,
 ) -> Result<Option<Written>, HistoryError> {
-    let mut written: Option<Written> = None;
+    let mut begun: Option<ScanId> = None;
     let mut group = Vec::with_capacity(GROUP);
     while let Some(first) = entries.recv().await {
         let mut next = Some(first);
         let until = Instant::now() + LINGER;
         while let Some(entry) = next {
-            match (entry, written) {
+            match (entry, begun) {
                 (Entry::Target(record), _) => group.push(record),
-                (Entry::Accounts { accounts, complete }, Some(Written { scan, .. })) => {
-                    writer.enlist(scan, started_at, &accounts, complete).await?;
+                (Entry::Accounts { accounts, complete }, Some(scan)) => {
+                    writer.enlist(scan, new.started_at, &accounts, complete).await?;
                 }
                 (Entry::Accounts { accounts, complete: complete_roster }, None) => {
-                    let new = NewScan { trigger, started_at, accounts: &accounts, complete_roster };
-                    written = Some(Written { scan: writer.begin_scan(&new).await?, failed: 0 });
+                    let new = NewScan { accounts: &accounts, complete_roster, ..*new };
+                    let scan = writer.begin_scan(&new).await?;
+                    // Before the first target, so that what they cover is suppressed from the start.
+                    writer.settle_exceptions(scan, exceptions, new.started_at).await?;
+                    begun = Some(scan);
                 }
             }
             next = match group.len() < GROUP {
@@ -62,14 +67,14 @@ pub async fn write_all(
                 false => None,
             };
         }
-        if let Some(written) = written.as_mut().filter(|_| !group.is_empty()) {
-            writer.apply(written.scan, &group).await?;
-            written.failed +=
-                group.iter().filter(|record| record.outcome() == Outcome::Failed).count() as u64;
+        if let Some(scan) = begun.filter(|_| !group.is_empty()) {
+            writer.apply(scan, &group).await?;
             group.clear();
         }
     }
-    Ok(written)
+    let Some(scan) = begun else { return Ok(None) };
+    let (targets, failed) = writer.counts(scan).await?;
+    Ok(Some(Written { scan, targets, failed }))
 }
 
 /// How many verdicts of the record are no pass.

@@ -1,10 +1,10 @@
 use std::{fs, io, net::SocketAddr, path::Path, time::Duration};
 
 use crate::{
-    domain::Region,
+    domain::{Region, Timestamp},
     sandbox::{
         Sandbox, Settings,
-        world::{GenerateOptions, World},
+        world::{GenerateOptions, Life, LifeOptions, World},
     },
 };
 
@@ -28,6 +28,25 @@ pub struct ServedSandbox {
     sandbox: Sandbox,
     regions: Vec<Region>,
     accounts: usize,
+}
+
+/// What becomes of a served organization, day by day.
+pub struct SandboxLife<'a> {
+    sandbox: &'a Sandbox,
+    life: Life,
+}
+
+impl SandboxLife<'_> {
+    /// Lets a day pass, and tells in plain words what it brought that concerns whole accounts, or more.
+    pub fn live(&mut self) -> Vec<String> {
+        let diary = self.sandbox.edit(|world| self.life.live(world));
+        diary.iter().filter(|happening| happening.is_big()).map(ToString::to_string).collect()
+    }
+
+    /// The moment up to which it was lived.
+    pub fn now(&self) -> Timestamp {
+        self.life.now()
+    }
 }
 
 /// Makes an organization and serves it.
@@ -57,6 +76,12 @@ impl ServedSandbox {
     /// Its Regions.
     pub fn regions(&self) -> &[Region] {
         &self.regions
+    }
+
+    /// A life of that many days, of which none has passed yet.
+    pub fn begin_life(&self, seed: u64, begins: Timestamp, days: u32) -> SandboxLife<'_> {
+        let life = self.sandbox.edit(|world| Life::new(LifeOptions { seed, begins, days }, world));
+        SandboxLife { sandbox: &self.sandbox, life }
     }
 
     /// What a scan of it needs in its environment.

@@ -8,18 +8,18 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Progress,
+    Clock, Progress,
     account::{Fallback, Shared},
     connect::connect,
     listing::{Enterable, Listing, Planned},
-    now,
     record::{Written, write_all},
+    resume::{Done, scope_digest},
 };
 use crate::{
     collection::Collector,
     config::Config,
-    domain::{AccountId, Partition, Region},
-    history::{ScanEnd, ScanId, ScanOutcome, Writer},
+    domain::{AccountId, Exception, Partition, Region},
+    history::{NewScan, ScanEnd, ScanId, ScanOutcome, Writer},
     targets::plan,
 };
 
@@ -36,6 +36,8 @@ pub struct Scope {
     pub accounts: Vec<AccountId>,
     /// Only these Regions; all if empty.
     pub regions: Vec<Region>,
+    /// Goes on with the last scan of this scope even if that was stopped on purpose.
+    pub resume: bool,
 }
 
 impl Scope {
@@ -57,7 +59,8 @@ pub struct Report {
 
 /// Scans once, from the list of accounts to the history.
 ///
-/// A cancelled scan ends as soon as the calls in flight are dropped; what was read is kept.
+/// All times that it records are the clock's. A cancelled scan ends as soon as the calls in flight are
+/// dropped; what was read is kept.
 ///
 /// # Errors
 /// Where it could not run at all: no credentials, no list of accounts, no database.
@@ -65,16 +68,29 @@ pub async fn scan(
     config: &Config,
     scope: &Scope,
     trigger: &str,
+    clock: Clock,
     cancel: &CancellationToken,
     progress: &Arc<Progress>,
 ) -> anyhow::Result<Report> {
     // First of all, so that a database that can't be written costs no call.
-    let started_at = now();
+    let started_at = clock.now();
     let mut writer = Writer::open(&config.database.path, started_at).await?;
     let connection = connect(config, cancel).await?;
     let stats = connection.caller.stats();
     let _ = progress.calls.set(Arc::clone(&stats));
     check_regions(config, scope, connection.sessions.identity().partition)?;
+
+    let with_tags = writer.needs_tags().await? || config.exceptions.iter().any(Exception::needs_tags);
+    let digest = scope_digest(config, scope);
+    let cut_off = writer.cut_off(trigger, &digest, started_at, scope.resume).await?;
+    let resumes = cut_off.as_ref().map(|cut_off| cut_off.scan);
+    if scope.resume && resumes.is_none() {
+        tracing::warn!("there is no scan of the same to go on with: this is a new one");
+    }
+    let done = cut_off.map(Done::new).unwrap_or_default();
+    let went_on = done.count();
+    let new =
+        NewScan { trigger, started_at, accounts: &[], complete_roster: false, scope: Some(&digest), resumes };
 
     // Ends with the scan, so that an error of the list or of the writer ends the accounts too.
     let stop = cancel.child_token();
@@ -84,11 +100,18 @@ pub async fn scan(
     let slots = config.scan.concurrency.get() as usize;
     let shared = Arc::new(Shared {
         config: config.clone(),
-        collector: Collector::new(&connection.sdk, Arc::clone(&connection.caller), enterable.clone()),
+        collector: Collector::new(
+            &connection.sdk,
+            Arc::clone(&connection.caller),
+            enterable.clone(),
+            move || clock.now(),
+        ),
         connection: connection.clone(),
         regions: scope.regions.clone(),
+        done,
         records: entries.clone(),
         targets: Arc::new(Semaphore::new(slots * TARGETS_PER_SLOT)),
+        with_tags,
         cancel: stop.clone(),
         progress: Arc::clone(progress),
     });
@@ -105,29 +128,38 @@ pub async fn scan(
     let (listed, fallbacks, written) = tokio::join!(
         or_stop(&stop, listing.run()),
         scan_accounts(shared, to_scan, slots),
-        or_stop(&stop, write_all(&mut writer, trigger, started_at, written)),
+        or_stop(&stop, write_all(&mut writer, &new, &config.exceptions, written)),
     );
     let written = written.context("the history could not be written; what was committed before is kept")?;
-    let Some(Written { scan, failed }) = written else {
+    let Some(Written { scan, targets, failed }) = written else {
         // Nobody was listed, so there is nothing to finish.
         writer.close().await?;
         return Err(listed.err().unwrap_or_else(|| anyhow!("the scan was stopped before it began")));
     };
 
+    // What changed beside the targets: accounts that moved, exceptions that ran out meanwhile.
+    writer.settle_exceptions(scan, &config.exceptions, clock.now()).await?;
     let outcome = match failed {
         _ if stop.is_cancelled() => ScanOutcome::Interrupted,
         0 => ScanOutcome::Complete,
         _ => ScanOutcome::Incomplete,
     };
-    let end =
-        ScanEnd { finished_at: now(), outcome, api_calls: stats.calls(), throttled_calls: stats.throttled() };
+    let end = ScanEnd {
+        finished_at: clock.now(),
+        outcome,
+        api_calls: stats.calls(),
+        throttled_calls: stats.throttled(),
+    };
     writer.finish_scan(scan, &end).await?;
     writer.close().await?;
     // Who stops a scan knows why its list is not complete.
     if !cancel.is_cancelled() {
         listed.context("the scan ended early; what it read before is kept")?;
     }
-    Ok(Report { scan, outcome, notes: notes(&fallbacks) })
+    let went_on = (went_on > 0).then(|| {
+        format!("scan {scan} went on: {went_on} of {targets} targets were read before it was interrupted")
+    });
+    Ok(Report { scan, outcome, notes: went_on.into_iter().chain(notes(&fallbacks)).collect() })
 }
 
 /// Where it fails, everything else stops too.

@@ -24,7 +24,7 @@ pub fn on_signal(cancel: CancellationToken) -> io::Result<JoinHandle<()>> {
                 // A shell's own code for a process that a signal ended.
                 std::process::exit(130);
             }
-            tracing::warn!("stopping: what was read is kept; again to quit at once");
+            tracing::warn!("stopping: what is whole is kept; again to quit at once");
             cancel.cancel();
         }
     });

@@ -40,6 +40,8 @@ pub enum Operation {
     DescribeEndpoints,
     /// DMS Serverless replication configs.
     DescribeReplicationConfigs,
+    /// The tags of DMS resources.
+    ListTagsForResource,
     /// One key.
     DescribeKey,
     /// The aliases of one account and Region.
@@ -62,6 +64,7 @@ impl Operation {
             Self::DescribeReplicationInstances => "dms:DescribeReplicationInstances",
             Self::DescribeEndpoints => "dms:DescribeEndpoints",
             Self::DescribeReplicationConfigs => "dms:DescribeReplicationConfigs",
+            Self::ListTagsForResource => "dms:ListTagsForResource",
             Self::DescribeKey => "kms:DescribeKey",
             Self::ListAliases => "kms:ListAliases",
         }
@@ -80,7 +83,8 @@ impl Operation {
             Self::ListRegions => Some(Service::Account),
             Self::DescribeReplicationInstances
             | Self::DescribeEndpoints
-            | Self::DescribeReplicationConfigs => Some(Service::Dms),
+            | Self::DescribeReplicationConfigs
+            | Self::ListTagsForResource => Some(Service::Dms),
             Self::DescribeKey | Self::ListAliases => Some(Service::Kms),
         }
     }

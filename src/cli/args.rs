@@ -1,6 +1,8 @@
 //! What the user may type.
 
 mod as_of;
+mod clock;
+mod exceptions;
 mod query;
 mod trend;
 
@@ -14,22 +16,17 @@ use clap::{
     },
 };
 
+pub use super::db::args::*;
 use crate::{
-    domain::{AccountId, Region},
+    domain::{AccountId, CHECK_IDS as CHECKS, Region},
     history::{CoverageFilter, FindingFilter},
 };
 
 pub use as_of::AsOf;
+pub use clock::ClockArgs;
+pub use exceptions::{AddArgs, ExceptionsArgs, ExceptionsCommand, RemoveArgs};
 pub use query::QueryArgs;
 pub use trend::{By, TrendArgs};
-
-/// The ids of the checks, so that a mistyped one is an error and not an empty list.
-pub const CHECKS: [&str; 4] = [
-    "dms_instance_kms_cmk_encryption",
-    "dms_endpoint_kms_cmk_encryption",
-    "dms_serverless_kms_cmk_encryption",
-    "dms_kms_key_usable",
-];
 
 const STATES: [&str; 3] = ["open", "resolved", "suppressed"];
 
@@ -126,6 +123,9 @@ pub enum ShowFormat {
 pub enum Command {
     /// Scan the organization once, now
     Scan(ScanArgs),
+    /// Accepted risks: who, why, until when
+    #[command(subcommand)]
+    Exceptions(ExceptionsCommand),
     /// What is not as it should be
     #[command(subcommand)]
     Findings(FindingsCommand),
@@ -135,6 +135,9 @@ pub enum Command {
     Trend(TrendArgs),
     /// Ask the history in SQL (read only)
     Query(QueryArgs),
+    /// Look after the history database
+    #[command(subcommand)]
+    Db(DbCommand),
     /// Write a commented config file
     Init(InitArgs),
     /// Work with the config
@@ -143,7 +146,7 @@ pub enum Command {
     /// Serve an AWS organization in a box, to try keywatch on
     #[cfg(feature = "sandbox")]
     Sandbox(SandboxArgs),
-    /// Scan a sandbox organization and show what comes of it
+    /// Live twelve weeks with a sandbox organization and show what comes of it
     #[cfg(feature = "sandbox")]
     Demo(DemoArgs),
 }
@@ -152,7 +155,8 @@ pub enum Command {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Prints the open findings and the targets that were not scanned. What a narrower scan
-leaves out keeps its findings as they were.
+leaves out keeps its findings as they were. A scan of the same that crashed less than a day
+ago goes on where it was.
 
 Exit codes: 0 no target failed, nothing fails; 3 open failing findings; 4 a target failed.
 
@@ -165,9 +169,15 @@ pub struct ScanArgs {
     /// Only this Region; may be repeated
     #[arg(long = "region", value_name = "REGION", value_delimiter = ',')]
     pub regions: Vec<Region>,
+    /// Go on with the last scan if it was stopped (one that crashed is gone on with anyway)
+    #[arg(long)]
+    pub resume: bool,
     /// Form of the output
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
+    /// The time it goes by.
+    #[command(flatten)]
+    pub clock: ClockArgs,
 }
 
 /// `findings …`.
@@ -325,14 +335,21 @@ pub struct SandboxArgs {
 /// `demo`.
 #[cfg(feature = "sandbox")]
 #[derive(Debug, Args)]
-#[command(after_help = "  keywatch demo --dir /tmp/keywatch-demo")]
+#[command(after_help = "\
+The organization is scanned every three days, on a simulated clock, and last of all today.
+Each demo in a directory begins anew.
+
+  keywatch demo --dir /tmp/keywatch-demo")]
 pub struct DemoArgs {
     /// Its size.
     #[command(flatten)]
     pub size: SandboxSize,
-    /// Directory for the database and everything else that is written
+    /// Directory for the database and everything else that is written; empty, or another demo's
     #[arg(long, value_name = "DIR", default_value = "keywatch-demo")]
     pub dir: PathBuf,
+    /// Weeks that the organization lives before today
+    #[arg(long, value_name = "N", default_value_t = 12, hide = true)]
+    pub weeks: u32,
 }
 
 /// Parses a command line, the program's name first.

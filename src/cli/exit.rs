@@ -65,9 +65,10 @@ impl Failed {
 impl From<HistoryError> for Failed {
     fn from(error: HistoryError) -> Self {
         match error {
-            HistoryError::NotARead(_) | HistoryError::NotCovered { .. } | HistoryError::Parameter(_) => {
-                Self::usage(error)
-            }
+            HistoryError::NotARead(_)
+            | HistoryError::NotCovered { .. }
+            | HistoryError::ExceptionOfConfig(_)
+            | HistoryError::Parameter(_) => Self::usage(error),
             _ => Self::could_not_run(error),
         }
     }

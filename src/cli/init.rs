@@ -12,7 +12,7 @@ use super::{
     output::Out,
     settings,
 };
-use crate::config::REFERENCE;
+use crate::{app, config::REFERENCE};
 
 const DEFAULT_PATH: &str = "config/keywatch.toml";
 
@@ -54,6 +54,7 @@ fn write(path: &Path, force: bool) -> io::Result<()> {
 /// Says that the config is sound, or everything that is wrong with it.
 pub fn check(global: &GlobalArgs, out: &mut Out) -> Result<(), Failed> {
     let loaded = settings::load(global)?;
+    settings::check_exceptions(&loaded.config, app::now())?;
     for warning in &loaded.warnings {
         out.text(&format!("warning: {warning}\n"))?;
     }

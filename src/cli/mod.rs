@@ -2,8 +2,10 @@
 
 pub mod args;
 mod coverage;
+mod db;
 #[cfg(feature = "sandbox")]
 mod demo;
+mod exceptions;
 mod exit;
 mod findings;
 mod init;
@@ -24,7 +26,7 @@ use std::{
     process::ExitCode,
 };
 
-use args::{AsOf, Cli, Command, ConfigCommand, FindingsCommand, GlobalArgs, LogFormat};
+use args::{AsOf, Cli, Command, ConfigCommand, ExceptionsCommand, FindingsCommand, GlobalArgs, LogFormat};
 use exit::{Exit, Failed};
 use output::{Out, color_allowed, visible};
 
@@ -84,6 +86,13 @@ fn execute(cli: &Cli, lines: &LogLines, out: &mut Out) -> Result<Exit, Failed> {
     match &cli.command {
         Command::Init(args) => init::init(global, args, out)?,
         Command::Config(ConfigCommand::Check) => init::check(global, out)?,
+        Command::Exceptions(ExceptionsCommand::Add(args)) => block_on(exceptions::add(global, args, out))?,
+        Command::Exceptions(ExceptionsCommand::Remove(args)) => {
+            block_on(exceptions::remove(global, args, out))?;
+        }
+        Command::Exceptions(ExceptionsCommand::List(args)) => {
+            block_on(async { exceptions::list(&history(global).await?, args, out).await })?;
+        }
         Command::Findings(FindingsCommand::List(args)) => {
             block_on(async { findings::list(&history(global).await?, args, out).await })?;
         }
@@ -100,6 +109,7 @@ fn execute(cli: &Cli, lines: &LogLines, out: &mut Out) -> Result<Exit, Failed> {
         Command::Query(args) => {
             block_on(async { query::run(&history(global).await?, args, out).await })?;
         }
+        Command::Db(command) => return block_on(db::run(global, command, out)),
         Command::Scan(args) => return block_on(scan::run(global, args, lines, out)),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => return block_on(sandbox::run(args, out)),
@@ -153,15 +163,17 @@ mod tests {
         Usage: keywatch [OPTIONS] <COMMAND>
 
         Commands:
-          scan      Scan the organization once, now
-          findings  What is not as it should be
-          coverage  Targets that were not scanned, and why
-          trend     How the numbers went, by day or week
-          query     Ask the history in SQL (read only)
-          init      Write a commented config file
-          config    Work with the config
-          sandbox   Serve an AWS organization in a box, to try keywatch on
-          demo      Scan a sandbox organization and show what comes of it
+          scan        Scan the organization once, now
+          exceptions  Accepted risks: who, why, until when
+          findings    What is not as it should be
+          coverage    Targets that were not scanned, and why
+          trend       How the numbers went, by day or week
+          query       Ask the history in SQL (read only)
+          db          Look after the history database
+          init        Write a commented config file
+          config      Work with the config
+          sandbox     Serve an AWS organization in a box, to try keywatch on
+          demo        Live twelve weeks with a sandbox organization and show what comes of it
 
         Options:
           -h, --help     Print help (see more with '--help')
@@ -192,6 +204,8 @@ mod tests {
         Options:
               --account <ID>     Only this account; may be repeated
               --region <REGION>  Only this Region; may be repeated
+              --resume           Go on with the last scan if it was stopped (one that crashed is gone on
+                                 with anyway)
               --format <FORMAT>  Form of the output [default: table] [possible values: table, json, csv]
           -h, --help             Print help (see more with '--help')
 
@@ -204,7 +218,8 @@ mod tests {
           -q, --quiet                Log errors only, and show no progress
 
         Prints the open findings and the targets that were not scanned. What a narrower scan
-        leaves out keeps its findings as they were.
+        leaves out keeps its findings as they were. A scan of the same that crashed less than a day
+        ago goes on where it was.
 
         Exit codes: 0 no target failed, nothing fails; 3 open failing findings; 4 a target failed.
 

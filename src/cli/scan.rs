@@ -29,7 +29,8 @@ pub async fn run(
     out: &mut Out,
 ) -> Result<Exit, Failed> {
     let config = settings::load(global)?.config;
-    let scope = Scope { accounts: args.accounts.clone(), regions: args.regions.clone() };
+    settings::check_exceptions(&config, args.clock.clock().now())?;
+    let scope = Scope { accounts: args.accounts.clone(), regions: args.regions.clone(), resume: args.resume };
     let cancel = CancellationToken::new();
     app::on_signal(cancel.clone()).map_err(Failed::could_not_run)?;
     let progress = Arc::new(app::Progress::default());
@@ -37,7 +38,7 @@ pub async fn run(
         let progress = Arc::clone(&progress);
         Progress::start(global.quiet, lines, move || progress.snapshot())
     };
-    let result = app::scan(&config, &scope, "manual", &cancel, &progress).await;
+    let result = app::scan(&config, &scope, "manual", args.clock.clock(), &cancel, &progress).await;
     drop(shown);
     let report = result.map_err(|error| Failed::could_not_run(format!("{error:#}")))?;
     for note in &report.notes {
@@ -129,12 +130,16 @@ fn numbers(scan: &Rows, counts: &Rows) -> String {
             n("skipped")
         ),
         format!(
-            "  {}, {}: {} critical, {} high{}",
+            "  {}, {}: {} critical, {} high{}{}",
             counted(n("resources"), "resource"),
-            counted(total(counts, "findings"), "open finding"),
+            counted(count(counts, "state", "open"), "open finding"),
             count(counts, "severity", "critical"),
             count(counts, "severity", "high"),
-            if unknown > 0 { format!(" ({unknown} could not be judged)") } else { String::new() }
+            if unknown > 0 { format!(" ({unknown} could not be judged)") } else { String::new() },
+            match suppressed(counts) {
+                0 => String::new(),
+                n => format!("; {n} more suppressed by exceptions"),
+            }
         ),
         format!("  {} opened, {} resolved by this scan", n("findings_opened"), n("findings_resolved")),
         format!("  {}, {} throttled", counted(n("api_calls"), "call"), n("throttled_calls")),
@@ -172,9 +177,14 @@ fn total(scan: &Rows, column: &str) -> u64 {
     iter(scan).map(|scan| scan.count(column)).sum()
 }
 
-/// How many of the counted findings have that word.
+/// How many of the open findings have that word.
 fn count(counts: &Rows, column: &str, word: &str) -> u64 {
-    iter(counts).filter(|row| row.text(column) == word).map(|row| row.count("findings")).sum()
+    let open = iter(counts).filter(|row| row.text("state") == "open");
+    open.filter(|row| row.text(column) == word).map(|row| row.count("findings")).sum()
+}
+
+fn suppressed(counts: &Rows) -> u64 {
+    iter(counts).filter(|row| row.text("state") == "suppressed").map(|row| row.count("findings")).sum()
 }
 
 #[cfg(test)]
@@ -217,13 +227,14 @@ mod tests {
         }
     }
 
-    /// The sample's two findings, counted.
+    /// The sample's two findings, counted, and four that are suppressed.
     fn two() -> Rows {
+        let row = |state: &str, severity: &str, n: u64| {
+            vec![json!(state), json!(severity), json!("fail"), json!(n)]
+        };
         Rows {
-            columns: ["severity", "status", "findings"].map(str::to_owned).to_vec(),
-            rows: ["critical", "high"]
-                .map(|severity| vec![json!(severity), json!("fail"), json!(1)])
-                .to_vec(),
+            columns: ["state", "severity", "status", "findings"].map(str::to_owned).to_vec(),
+            rows: vec![row("open", "critical", 1), row("open", "high", 1), row("suppressed", "high", 4)],
         }
     }
 
@@ -232,7 +243,7 @@ mod tests {
         insta::assert_snapshot!(render_summary(&scan(1), &two(), &sample(), &Gaps::default(), Look::default()), @r"
         Scan 7: incomplete
           12 targets: 10 scanned, 1 failed, 1 skipped
-          2,041 resources, 2 open findings: 1 critical, 1 high
+          2,041 resources, 2 open findings: 1 critical, 1 high; 4 more suppressed by exceptions
           1 opened, 0 resolved by this scan
           88 calls, 2 throttled
 

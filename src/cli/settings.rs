@@ -1,7 +1,11 @@
 //! Finds the config and applies the option that overrides it.
 
 use super::{args::GlobalArgs, exit::Failed};
-use crate::config::{self, Loaded};
+use crate::{
+    app,
+    config::{self, Config, Loaded},
+    domain::Timestamp,
+};
 
 /// Loads the config, puts `--db` over it, and warns of what is legal but risky.
 pub fn load(global: &GlobalArgs) -> Result<Loaded, Failed> {
@@ -16,4 +20,13 @@ pub fn load(global: &GlobalArgs) -> Result<Loaded, Failed> {
         tracing::warn!("{warning}");
     }
     Ok(loaded)
+}
+
+/// Refuses exceptions that last too long, and warns of those that have ended; the config alone can't tell.
+pub fn check_exceptions(config: &Config, now: Timestamp) -> Result<(), Failed> {
+    let (errors, warnings) = app::check_exceptions(config, now);
+    for warning in &warnings {
+        tracing::warn!("{warning}");
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Failed::usage(errors.join("\n"))) }
 }

@@ -1,5 +1,6 @@
 //! `trend`.
 
+use jiff::civil::Date;
 use serde_json::Value;
 
 use super::{
@@ -32,14 +33,40 @@ pub async fn run(reader: &Reader, args: &TrendArgs, out: &mut Out) -> Result<(),
         None => reader.trend(&args.filter()).await?,
     };
     let days = reader.days().await?;
+    if let Some(hint) = shortened(&rows, args.from, days.as_ref()) {
+        tracing::warn!("{hint}");
+    }
     out.rows(&rows, args.format, |rows, look| for_people(rows, days, look))
+}
+
+/// What is missing at the beginning of what was asked for.
+fn shortened(rows: &Rows, from: Option<Date>, days: Option<&Days>) -> Option<String> {
+    let Days { first, pruned, .. } = days.filter(|_| !rows.rows.is_empty())?;
+    let why = if *pruned { "what was before was removed with db prune" } else { "there was no scan before" };
+    let mut hints: Vec<String> = Vec::new();
+    // Days compare as text.
+    if from.is_some_and(|from| from.to_string() < *first) {
+        hints.push(format!("the history begins on {first}: {why}"));
+    }
+    let cut = iter(rows).filter(|row| row.value("new").is_null()).map(|row| row.text("period").to_owned());
+    let cut: Vec<String> = cut.collect();
+    if !cut.is_empty() {
+        hints.push(format!(
+            "a part of {} was removed with db prune: how many findings were new, resolved and reopened in it is \
+             not known any more",
+            cut.join(", ")
+        ));
+    }
+    (!hints.is_empty()).then(|| hints.join("; "))
 }
 
 /// The trend as a table; on a terminal with how it went at one glance.
 fn for_people(rows: &Rows, days: Option<Days>, look: Look) -> String {
     if rows.rows.is_empty() {
         return match days {
-            Some(Days { first, last }) => format!("No history in that time: it covers {first} to {last}.\n"),
+            Some(Days { first, last, .. }) => {
+                format!("No history in that time: it covers {first} to {last}.\n")
+            }
             None => "No history yet: there was no scan.\n".to_owned(),
         };
     }
@@ -199,9 +226,31 @@ mod tests {
     #[test]
     fn a_time_without_history_says_what_there_is() {
         let none = trend(vec![]);
-        let days = Days { first: "2026-01-01".to_owned(), last: "2026-11-24".to_owned() };
+        let days = Days { first: "2026-01-01".to_owned(), last: "2026-11-24".to_owned(), pruned: false };
         let text = for_people(&none, Some(days), Look::default());
         assert_eq!(text, "No history in that time: it covers 2026-01-01 to 2026-11-24.\n");
         assert_eq!(for_people(&none, None, Look::default()), "No history yet: there was no scan.\n");
+    }
+
+    #[test]
+    fn a_trend_that_begins_later_than_asked_says_so() {
+        let whole = weeks();
+        let days = |pruned| Days { first: "2026-10-07".to_owned(), last: "2026-11-08".to_owned(), pruned };
+        let from = |day: &str| Some(day.parse().unwrap());
+        let hint = |rows, from, pruned| shortened(rows, from, Some(&days(pruned)));
+        assert_eq!(hint(&whole, None, true), None);
+        assert_eq!(hint(&whole, from("2026-10-07"), true), None);
+        let begins = "the history begins on 2026-10-07: ";
+        let found = hint(&whole, from("2026-10-06"), false).unwrap();
+        assert_eq!(found, format!("{begins}there was no scan before"));
+        let cut = trend(vec![json!(["2026-W41", 3, null, null, null, 1, 3, 0, 0, 0.25])]);
+        let found = hint(&cut, from("2026-10-06"), true).unwrap();
+        assert!(found.starts_with(begins) && found.contains("; a part of 2026-W41 was removed"), "{found}");
+        assert!(hint(&cut, None, true).unwrap().starts_with("a part of 2026-W41"));
+        insta::assert_snapshot!(for_people(&cut, None, Look::default()), @r"
+        PERIOD    OPEN  NEW  RESOLVED  REOPENED  PASS  FAIL  UNKNOWN  SUPPRESSED  COMPLIANCE
+        2026-W41     3                              1     3        0           0  25.0 %
+        ");
+        assert_eq!(hint(&trend(vec![]), from("2020-01-01"), true), None, "it is said in its place");
     }
 }

@@ -12,8 +12,8 @@ use super::{aliases::AliasList, dms::Dms, kms::Kms};
 use crate::{
     aws::{Bounds, CallError, Caller, Class, Session},
     domain::{
-        AccountId, Failure, KeyFacts, KeyFailure, KeyMetadata, KeyRef, Observation, Part, Region,
-        ResourceType, Target, Timestamp,
+        AccountId, Failure, JudgedResource, KeyFacts, KeyFailure, KeyMetadata, KeyRef, Observation, Part,
+        Reading, Region, ResourceType, Status, Target, TargetRecord, Timestamp,
     },
 };
 
@@ -51,6 +51,7 @@ pub struct Collector {
     dms: Dms,
     kms: Kms,
     owners: Box<dyn Owners>,
+    now: Box<dyn Fn() -> Timestamp + Send + Sync>,
     /// Keys of other accounts, asked once for all who use them.
     foreign: Mutex<HashMap<KeyRef, Arc<ForeignKey>>>,
 }
@@ -65,13 +66,20 @@ struct ForeignKey {
 }
 
 impl Collector {
-    /// A collector with clients of its own over the SDK's one HTTP client.
-    pub fn new(sdk: &SdkConfig, caller: Arc<Caller>, owners: impl Owners + 'static) -> Self {
+    /// A collector with clients of its own over the SDK's one HTTP client; `now` tells the time of what is
+    /// read.
+    pub fn new(
+        sdk: &SdkConfig,
+        caller: Arc<Caller>,
+        owners: impl Owners + 'static,
+        now: impl Fn() -> Timestamp + Send + Sync + 'static,
+    ) -> Self {
         Self {
             caller,
             dms: Dms::new(sdk.clone()),
             kms: Kms::new(sdk.clone()),
             owners: Box::new(owners),
+            now: Box::new(now),
             foreign: Mutex::default(),
         }
     }
@@ -105,9 +113,36 @@ impl Collector {
         Looked::Saw(Observation { target: target.clone(), at: self.now(), parts, keys })
     }
 
-    /// The moment, by the SDK's clock.
+    /// Adds the tags of the resources that are not in order, for exceptions by tag. Without an answer they
+    /// stay unknown, and no exception by tag applies.
+    pub async fn add_tags(&self, record: &mut TargetRecord, session: &Session, bounds: &Bounds) {
+        let Reading::Read(parts) = &mut record.reading else { return };
+        let in_question: Vec<&mut JudgedResource> = parts
+            .iter_mut()
+            .filter_map(|part| part.resources.as_mut().ok())
+            .flatten()
+            .filter(|resource| resource.verdicts.iter().any(|verdict| verdict.status != Status::Pass))
+            .collect();
+        if in_question.is_empty() {
+            return;
+        }
+        let arns: Vec<String> = in_question.iter().map(|judged| judged.resource.arn.clone()).collect();
+        let Target { account, region } = &record.target;
+        match self.dms.tags(&arns, &self.caller, session, region, bounds).await {
+            Ok(mut tags) => {
+                for judged in in_question {
+                    judged.tags = tags.remove(&judged.resource.arn);
+                }
+            }
+            Err(error) => {
+                tracing::warn!(account.id = %account, %region, "exceptions by tag can't be applied: {error}");
+            }
+        }
+    }
+
+    /// The moment, by the clock that it was given.
     pub fn now(&self) -> Timestamp {
-        Timestamp::try_from(self.caller.now()).unwrap_or(Timestamp::UNIX_EPOCH)
+        (self.now)()
     }
 
     /// What is known of every key that the resources name.

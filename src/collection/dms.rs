@@ -1,3 +1,5 @@
+use std::collections::{BTreeMap, HashMap};
+
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 use aws_sdk_databasemigration::{Client, config, types};
@@ -8,6 +10,9 @@ use crate::{
     aws::{Bounds, CallError, Caller, Operation, Page, PerRegion, Session},
     domain::{CoverageReason, KeyRef, Region, Resource, ResourceType},
 };
+
+/// ARNs whose tags are asked for with one call. AWS names no limit.
+const TAGS_AT_ONCE: usize = 20;
 
 /// The largest page of DMS.
 const PAGE: i32 = 100;
@@ -92,6 +97,49 @@ impl Dms {
                 caller.all_pages(operation, session, region, bounds, page).await
             }
         }
+    }
+}
+
+impl Dms {
+    /// The tags of these resources, by ARN.
+    ///
+    /// Source: DMS API, `ListTagsForResource`: `ResourceArnList`, and `Tag$ResourceArn` says whose a tag is.
+    pub async fn tags(
+        &self,
+        arns: &[String],
+        caller: &Caller,
+        session: &Session,
+        region: &Region,
+        bounds: &Bounds,
+    ) -> Result<HashMap<String, BTreeMap<String, String>>, CallError> {
+        let operation = Operation::ListTagsForResource;
+        let client = self.clients.client(region);
+        let mut tags: HashMap<String, BTreeMap<String, String>> =
+            arns.iter().map(|arn| (arn.clone(), BTreeMap::new())).collect();
+        for arns in arns.chunks(TAGS_AT_ONCE) {
+            let answer = caller
+                .call(operation, session, region, bounds, |credentials| {
+                    // One by its own parameter, for then the answer need not say whose the tags are.
+                    let call = match arns {
+                        [arn] => client.list_tags_for_resource().resource_arn(arn),
+                        arns => client.list_tags_for_resource().set_resource_arn_list(Some(arns.to_vec())),
+                    };
+                    let call = call.customize().config_override(acting_as(credentials));
+                    async move { call.send().await.map_err(|error| CallError::from_sdk(operation, &error)) }
+                })
+                .await?;
+            for tag in answer.tag_list.unwrap_or_default() {
+                let whose = match arns {
+                    [arn] => Some(arn.as_str()),
+                    _ => tag.resource_arn.as_deref(),
+                };
+                let whose = whose.and_then(|arn| tags.get_mut(arn));
+                if let (Some(tags), Some(key)) = (whose, tag.key) {
+                    tags.insert(key, tag.value.unwrap_or_default());
+                }
+            }
+        }
+        Ok(tags)
     }
 }
 

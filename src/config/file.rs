@@ -8,6 +8,7 @@ use toml::{
 use super::{
     names,
     problem::{Place, Problem, Wrong},
+    read::exceptions,
     values::{Given, Value},
 };
 
@@ -15,7 +16,14 @@ use super::{
 #[derive(Default)]
 pub(super) struct Parsed {
     pub(super) given: Vec<(String, Given)>,
+    pub(super) exceptions: Vec<Entry>,
     pub(super) problems: Vec<Problem>,
+}
+
+/// One `[[exceptions]]`.
+pub(super) struct Entry {
+    pub(super) place: Place,
+    pub(super) given: Vec<(String, Given)>,
 }
 
 /// Takes a file apart. Keys that do not exist become problems.
@@ -54,7 +62,9 @@ impl Walk<'_> {
                 _ => format!("{section}.{}", name.get_ref()),
             };
             let place = position(self.text, name.span().start);
-            if names::KEYS.contains(&path) {
+            if path == exceptions::NAME {
+                self.exceptions(place, value);
+            } else if names::KEYS.contains(&path) {
                 let given = self.value(value);
                 self.parsed.given.push((path, given));
             } else if names::children(&path).is_empty() {
@@ -73,6 +83,43 @@ impl Walk<'_> {
         }
     }
 
+    /// A list of tables with keys of their own; a variable has no way to say one.
+    fn exceptions(&mut self, place: Place, value: &Spanned<DeValue<'_>>) {
+        let tables = match value.get_ref() {
+            DeValue::Array(items) => items.iter().map(|item| (item.span().start, item.get_ref())).collect(),
+            _ => vec![(0, value.get_ref())],
+        };
+        for (start, table) in tables {
+            let DeValue::Table(table) = table else {
+                let wrong = Wrong::new(
+                    format!("is {} where a table is expected", kind(table)),
+                    "write [[exceptions]] on a line of its own for each, and its keys below it",
+                );
+                self.parsed.problems.push(Problem::new(place.clone(), Some(exceptions::NAME), wrong));
+                continue;
+            };
+            let mut given = Vec::new();
+            for (name, value) in table {
+                if exceptions::KEYS.contains(&name.get_ref().as_ref()) {
+                    given.push((name.get_ref().to_string(), self.value(value)));
+                    continue;
+                }
+                let help = match names::nearest(name.get_ref(), exceptions::KEYS) {
+                    Some(near) => format!("did you mean {near}?"),
+                    None => format!("allowed: {}", exceptions::KEYS.join(", ")),
+                };
+                let path = format!("{}.{}", exceptions::NAME, name.get_ref());
+                let place = position(self.text, name.span().start);
+                self.parsed.problems.push(Problem::new(
+                    place,
+                    Some(&path),
+                    Wrong::new("there is no such key", help),
+                ));
+            }
+            self.parsed.exceptions.push(Entry { place: position(self.text, start), given });
+        }
+    }
+
     fn value(&self, value: &Spanned<DeValue<'_>>) -> Given {
         let plain = match value.get_ref() {
             DeValue::String(text) => Value::Text(text.to_string()),
@@ -85,6 +132,7 @@ impl Walk<'_> {
                 Err(_) => Value::Other("a number that cannot be read"),
             },
             DeValue::Array(items) => Value::List(items.iter().map(|item| self.value(item)).collect()),
+            DeValue::Datetime(date) => Value::Date(date.to_string()),
             other => Value::Other(kind(other)),
         };
         Given { place: position(self.text, value.span().start), value: plain }

@@ -38,7 +38,7 @@ impl Config {
         let in_file = parsed.map_err(|problems| ConfigErrors::new(problems, path))?;
         let environment = env::read(env);
 
-        let mut reader = Reader::new(in_file.given.into_iter().chain(environment.given));
+        let mut reader = Reader::new(in_file.given.into_iter().chain(environment.given), in_file.exceptions);
         let config = Self::read(&mut reader);
         let (wrong_values, mut warnings) = reader.into_findings();
         let mut problems = in_file.problems;

@@ -16,7 +16,9 @@ mod values;
 pub use load::{Loaded, find_and_load};
 pub use organization::{ExternalId, ManagementAccount, Organization, OuSelector};
 pub use problem::ConfigErrors;
-pub use sections::{Aws, Database, RateLimit, RateLimits, RegionChoice, Regions, Scan};
+pub use sections::{Aws, Database, ExceptionLimits, RateLimit, RateLimits, RegionChoice, Regions, Scan};
+
+use crate::domain::Exception;
 
 /// The commented reference: every key with its default, its unit and its meaning.
 pub const REFERENCE: &str = include_str!("../../config/keywatch.toml");
@@ -36,4 +38,8 @@ pub struct Config {
     pub scan: Scan,
     /// How many calls per second AWS is asked to bear.
     pub rate_limits: RateLimits,
+    /// What an exception may be.
+    pub exception_limits: ExceptionLimits,
+    /// Accepted risks.
+    pub exceptions: Vec<Exception>,
 }

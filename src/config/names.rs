@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{Config, reader::Reader};
+use super::{Config, read::exceptions, reader::Reader};
 
 /// Every key, as the sections ask for them.
 pub(super) static KEYS: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -12,7 +12,7 @@ pub(super) static KEYS: LazyLock<Vec<String>> = LazyLock::new(|| {
 });
 
 /// What the design has and this version has not.
-const NOT_YET: [&str; 5] = ["report", "server", "notify", "exceptions", "scan.schedule"];
+const NOT_YET: [&str; 4] = ["report", "server", "notify", "scan.schedule"];
 
 /// Whether the key is, or lies in, something that a later version will have.
 pub(super) fn is_not_yet(key: &str) -> bool {
@@ -34,6 +34,9 @@ pub(super) fn children(section: &str) -> Vec<&'static str> {
         {
             names.push(name);
         }
+    }
+    if section.is_empty() {
+        names.push(exceptions::NAME);
     }
     names
 }

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::{
+    file::Entry,
     problem::{Place, Problem, Wrong},
     values::{Given, items},
 };
@@ -12,6 +13,7 @@ use super::{
 pub(super) struct Reader {
     given: BTreeMap<String, Vec<Given>>,
     asked: Vec<String>,
+    exceptions: Vec<Entry>,
     problems: Vec<Problem>,
     warnings: Vec<Problem>,
 }
@@ -41,8 +43,8 @@ pub(super) struct Item<T> {
 
 impl Reader {
     /// A reader of these values; of several for one key the last holds, but all are checked.
-    pub(super) fn new(given: impl IntoIterator<Item = (String, Given)>) -> Self {
-        let mut reader = Self::default();
+    pub(super) fn new(given: impl IntoIterator<Item = (String, Given)>, exceptions: Vec<Entry>) -> Self {
+        let mut reader = Self { exceptions, ..Self::default() };
         for (key, value) in given {
             reader.given.entry(key).or_default().push(value);
         }
@@ -100,6 +102,11 @@ impl Reader {
             }
         }
         parsed
+    }
+
+    /// The tables of `[[exceptions]]`.
+    pub(super) fn take_exceptions(&mut self) -> Vec<Entry> {
+        std::mem::take(&mut self.exceptions)
     }
 
     fn take(&mut self, key: &str) -> Vec<Given> {

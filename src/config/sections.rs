@@ -73,6 +73,19 @@ pub struct RateLimit {
     pub burst: NonZeroU32,
 }
 
+/// `[exception_limits]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExceptionLimits {
+    /// The longest that an exception may last, in days.
+    pub longest_days: NonZeroU32,
+}
+
+impl Default for ExceptionLimits {
+    fn default() -> Self {
+        Self { longest_days: NonZeroU32::new(365).expect("a year has days") }
+    }
+}
+
 impl RateLimit {
     const fn new(per_second: f64, burst: u32) -> Self {
         Self { per_second, burst: NonZeroU32::new(burst).expect("a burst is not zero") }

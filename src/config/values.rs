@@ -18,6 +18,8 @@ pub(super) enum Value {
     Integer(i64),
     Float(f64),
     List(Vec<Given>),
+    /// A date, with or without a time.
+    Date(String),
     /// A kind that no key has, by its name.
     Other(&'static str),
 }
@@ -29,6 +31,7 @@ impl Given {
             Value::Integer(_) => "a whole number",
             Value::Float(_) => "a number",
             Value::List(_) => "a list",
+            Value::Date(_) => "a date",
             Value::Other(kind) => kind,
         }
     }

@@ -2,6 +2,7 @@
 
 mod account;
 mod coverage;
+mod exception;
 mod key;
 mod observation;
 mod record;
@@ -12,13 +13,14 @@ mod verdict;
 
 pub use account::{Account, AccountId, AccountState, InvalidAccountId};
 pub use coverage::{CoverageReason, Failure, Outcome, Skip};
+pub use exception::{Covers, Exception, InvalidExpiry, is_dms_arn, parse_expiry, parse_tag};
 pub use key::{KeyHome, KeyManager, KeyMetadata, KeyRef};
 pub use observation::{Aliases, KeyFacts, KeyFailure, Observation, Part, Target};
 pub use record::{JudgedResource, PartRecord, Reading, TargetRecord};
 pub use region::{InvalidRegion, Partition, Region};
 pub use resource::{Resource, ResourceType};
 pub use rows::Rows;
-pub use verdict::{Evidence, KeyKnowledge, Reason, Severity, Status, Verdict};
+pub use verdict::{CHECK_IDS, Evidence, KeyKnowledge, Reason, Severity, Status, Verdict};
 
 /// A moment in UTC.
 pub type Timestamp = jiff::Timestamp;

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::{Failure, KeyKnowledge, Outcome, Resource, ResourceType, Skip, Target, Timestamp, Verdict};
 
 /// What one scan learned of one target: the unit that history stores whole or not at all.
@@ -41,6 +43,8 @@ pub struct JudgedResource {
     pub key: KeyKnowledge,
     /// The verdicts, one for each check that applies.
     pub verdicts: Vec<Verdict>,
+    /// Its tags; `None` where nobody asked for them. Only exceptions by tag need them.
+    pub tags: Option<BTreeMap<String, String>>,
 }
 
 impl TargetRecord {

@@ -1,5 +1,13 @@
 use super::{KeyManager, ResourceType};
 
+/// The ids of the checks, for what names them before anything is judged: the command line, the config.
+pub const CHECK_IDS: [&str; 4] = [
+    "dms_instance_kms_cmk_encryption",
+    "dms_endpoint_kms_cmk_encryption",
+    "dms_serverless_kms_cmk_encryption",
+    "dms_kms_key_usable",
+];
+
 /// The result of one check on one resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {

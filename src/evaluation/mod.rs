@@ -88,7 +88,7 @@ fn judge(resource: Resource, account: crate::domain::AccountId, facts: &KeyFacts
         })
         .collect();
     let key = KeyKnowledge { arn: judged.arn, manager: judged.manager, state: judged.state };
-    JudgedResource { resource, key, verdicts }
+    JudgedResource { resource, key, verdicts, tags: None }
 }
 
 /// What every check on encryption says of a resource of its own kind.

@@ -30,6 +30,14 @@ pub(super) fn digest(record: &Normal<'_>) -> Digest {
             hash.text(key.arn.as_deref());
             hash.text(key.manager.map(crate::domain::KeyManager::as_str));
             hash.text(key.state.as_deref());
+            // Nothing where nobody asked, so that the digests of a history without tags stay as they were.
+            if let Some(tags) = &judged.facts.tags {
+                hash.number(tags.len());
+                for (key, value) in tags {
+                    hash.text(Some(key));
+                    hash.text(Some(value));
+                }
+            }
             hash.number(judged.verdicts.len());
             for verdict in judged.verdicts.values() {
                 hash.text(Some(verdict.check_id));

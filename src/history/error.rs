@@ -34,6 +34,9 @@ pub enum HistoryError {
     /// SQLite cannot open the file.
     #[error("SQLite cannot open {}: it needs the right to write there, for its -wal and -shm files too, and free space; check the owner and mode of the file and its directory", .0.display())]
     CannotOpen(PathBuf),
+    /// It would come back with the next scan.
+    #[error("exception {0} stands in the config: take it out there, and the next scan ends it")]
+    ExceptionOfConfig(i64),
     /// Another process writes to the database.
     #[error("another keywatch is writing to {}; wait for it to end, or stop it", .0.display())]
     Locked(PathBuf),
@@ -44,7 +47,7 @@ pub enum HistoryError {
     #[error("{} cannot be written: the file or its directory is read-only; change its mode, or name another file with --db", .0.display())]
     ReadOnly(PathBuf),
     /// The file is no SQLite database, or that of another program.
-    #[error("{} is not a keywatch history; name another file with --db", .0.display())]
+    #[error("{} is not a keywatch history, or its first page is damaged; name another file with --db, or restore a backup", .0.display())]
     NotKeywatch(PathBuf),
     /// SQLite found the file damaged.
     #[error("{} is damaged ({detail}); restore a backup, or save what is readable with `sqlite3 {} .recover`", .path.display(), .path.display())]
@@ -85,6 +88,56 @@ pub enum HistoryError {
     /// No space left.
     #[error("the disk that holds {} is full; free some space, then try again: nothing is lost", .0.display())]
     DiskFull(PathBuf),
+    /// The disk, or what stands between it and SQLite, refused a read or a write.
+    #[error("the system refused to read or write {}: look at the disk, its quota, and the process's limit on the size of files (ulimit -f), then try again: nothing is lost", .path.display())]
+    Storage {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The path is a pipe, a device or a socket.
+    #[error("{} is no regular file; name another with --db", .0.display())]
+    NotAFile(PathBuf),
+    /// What was to be made is there.
+    #[error("{} exists, and is not overwritten; name another, or remove it", .0.display())]
+    Exists(PathBuf),
+    /// A directory that must be empty is not.
+    #[error("{} is not empty, and nothing in it is overwritten; name another directory, or empty it", .0.display())]
+    NotEmpty(PathBuf),
+    /// A file other than the history cannot be written.
+    #[error("cannot write {}: {source}; keywatch needs the right to write in its directory, and free space", .path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The directory of what was to be made does not exist.
+    #[error("cannot make {}: its directory {} does not exist; create it first, or name another", .path.display(), .parent.display())]
+    NoDirectory {
+        /// What was to be made.
+        path: PathBuf,
+        /// The directory that is missing.
+        parent: PathBuf,
+    },
+    /// SQLite takes names in Unicode only.
+    #[error("the name {} is no Unicode; choose another", .0.display())]
+    NotUnicode(PathBuf),
+    /// It was asked to stop.
+    #[error("stopped; nothing was written")]
+    Stopped,
+    /// The past up to a day that has not come.
+    #[error("{0} is in the future, and what happens until then would go too; name a day in the past")]
+    InFuture(String),
+    /// Something that stays refers to what was to be removed.
+    #[error("nothing was removed from {}: a row of `{table}` refers to one of `{parent}` that would go; run `keywatch db check`, and report this", .path.display())]
+    StillReferred {
+        /// The database.
+        path: PathBuf,
+        /// The table that refers.
+        table: String,
+        /// The table referred to.
+        parent: String,
+    },
     /// A record was applied to a scan that is not running.
     #[error("scan {scan} is not the running scan of {}; begin one first", .path.display())]
     NotRunning {
@@ -123,7 +176,7 @@ pub enum HistoryError {
     #[error("the query needs more memory than a query may use; select less at a time")]
     MemoryLimit,
     /// Anything else that SQLite or its driver reports.
-    #[error("{}: {source}; if it happens again, check the file with `sqlite3 FILE 'PRAGMA integrity_check'`", .path.display())]
+    #[error("{}: {source}; if it happens again, check the file with `keywatch db check`", .path.display())]
     Sqlite {
         /// The database.
         path: PathBuf,
@@ -138,6 +191,7 @@ pub(super) const SQLITE_BUSY: i64 = 5;
 pub(super) const SQLITE_NOMEM: i64 = 7;
 pub(super) const SQLITE_READONLY: i64 = 8;
 pub(super) const SQLITE_INTERRUPT: i64 = 9;
+pub(super) const SQLITE_IOERR: i64 = 10;
 pub(super) const SQLITE_CORRUPT: i64 = 11;
 pub(super) const SQLITE_FULL: i64 = 13;
 pub(super) const SQLITE_CANTOPEN: i64 = 14;
@@ -152,6 +206,15 @@ pub(super) fn sqlite_code(error: &sqlx::Error) -> Option<i64> {
 }
 
 impl HistoryError {
+    /// Sorts an error of making or writing a file other than the history.
+    pub(super) fn write(path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        match path.parent().filter(|parent| !parent.as_os_str().is_empty() && !parent.is_dir()) {
+            Some(parent) => Self::NoDirectory { parent: parent.to_owned(), path },
+            None => Self::Write { path, source },
+        }
+    }
+
     /// Sorts an error of the driver.
     pub(super) fn sqlite(path: &Path, error: sqlx::Error) -> Self {
         let path = path.to_owned();
@@ -161,6 +224,7 @@ impl HistoryError {
             Some(SQLITE_CORRUPT) => Self::Corrupt { path, detail: error.to_string() },
             Some(SQLITE_FULL) => Self::DiskFull(path),
             Some(SQLITE_CANTOPEN) => Self::CannotOpen(path),
+            Some(SQLITE_IOERR) => Self::Storage { path },
             Some(SQLITE_NOTADB) => Self::NotKeywatch(path),
             _ => Self::Sqlite { path, source: error },
         }

@@ -7,10 +7,15 @@
 //! One process writes at a time (a lock file says who); any number may read meanwhile.
 
 mod apply;
+mod backup;
+mod check;
 mod digest;
 mod error;
+mod exceptions;
+mod export;
 mod named;
 mod open;
+mod prune;
 mod query;
 mod reader;
 mod writer;
@@ -21,13 +26,17 @@ mod tests;
 use std::fmt;
 
 pub use apply::Applied;
+pub use check::{Broken, CheckReport, Invariant};
 pub use error::HistoryError;
+pub use exceptions::Settled;
+pub use export::{ExportFormat, ExportedView};
 pub use named::{NamedQuery, Parameter, ParameterError};
+pub use prune::{Pruned, PrunedTable};
 pub use query::{Answer, Ended, Limits};
 pub use reader::{
     CoverageFilter, Days, FindingFilter, FindingHistory, List, Past, Period, Reader, TrendFilter,
 };
-pub use writer::{NewScan, ScanEnd, ScanOutcome, Writer};
+pub use writer::{CutOff, NewScan, ScanEnd, ScanOutcome, Writer};
 
 /// The schema, embedded; files in `migrations/` are only ever added.
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();

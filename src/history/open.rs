@@ -26,9 +26,7 @@ pub(super) fn known_version() -> i64 {
 
 /// Opens the database for writing, making it or bringing its schema up to date; the file is the lock.
 pub(super) async fn for_writing(path: &Path) -> Result<(SqliteConnection, File), HistoryError> {
-    if path.is_dir() {
-        return Err(HistoryError::IsDirectory(path.to_owned()));
-    }
+    refuse_other_kinds(path)?;
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     if let Some(parent) = parent.filter(|parent| !parent.is_dir()) {
         return Err(HistoryError::NoParent { path: path.to_owned(), parent: parent.to_owned() });
@@ -63,11 +61,27 @@ pub(super) fn read_options(path: &Path) -> SqliteConnectOptions {
         .pragma("trusted_schema", "OFF")
 }
 
+/// A directory is no database, and neither is a pipe, which to open would wait for its other end for ever.
+fn refuse_other_kinds(path: &Path) -> Result<(), HistoryError> {
+    match path.metadata() {
+        Ok(found) if found.is_dir() => Err(HistoryError::IsDirectory(path.to_owned())),
+        Ok(found) if !found.is_file() => Err(HistoryError::NotAFile(path.to_owned())),
+        // What can't be looked at is for the opening to say.
+        _ => Ok(()),
+    }
+}
+
+/// The same for statements that write elsewhere: to a new file, or to temporary tables.
+pub(super) async fn for_copying(path: &Path) -> Result<SqliteConnection, HistoryError> {
+    let checked = for_reading(path).await?;
+    checked.close().await.map_err(|error| HistoryError::sqlite(path, error))?;
+    let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY_TIMEOUT);
+    connect(path, &options).await
+}
+
 /// Opens a connection that cannot write, and checks that the database is one this version can read.
 pub(super) async fn for_reading(path: &Path) -> Result<SqliteConnection, HistoryError> {
-    if path.is_dir() {
-        return Err(HistoryError::IsDirectory(path.to_owned()));
-    }
+    refuse_other_kinds(path)?;
     match path.try_exists() {
         Ok(true) => {}
         Ok(false) => return Err(HistoryError::Missing(path.to_owned())),
@@ -110,13 +124,13 @@ fn create(path: &Path) -> Result<(), HistoryError> {
 }
 
 #[cfg(unix)]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
     options.mode(0o600)
 }
 
 #[cfg(not(unix))]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
@@ -168,20 +182,29 @@ async fn check_version(path: &Path, db: &mut SqliteConnection, side: Side) -> Re
             .fetch_one(&mut *db)
             .await
             .map_err(fail)?;
-    let found: i64 = if listed == 0 {
-        0
+    let applied: Vec<i64> = if listed == 0 {
+        Vec::new()
     } else {
-        sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM _sqlx_migrations")
-            .fetch_one(&mut *db)
+        sqlx::query_scalar("SELECT version FROM _sqlx_migrations ORDER BY version")
+            .fetch_all(&mut *db)
             .await
             .map_err(fail)?
     };
+    let path = path.to_owned();
     let known = known_version();
-    if found > known {
-        return Err(HistoryError::NewerSchema { path: path.to_owned(), found, known });
+    // The highest first: a file that is newer too is above all newer.
+    if let Some(&version) = applied.iter().rev().find(|version| !MIGRATIONS.version_exists(**version)) {
+        return Err(if version > known {
+            HistoryError::NewerSchema { path, found: version, known }
+        } else {
+            HistoryError::SchemaDiffers { path, version }
+        });
     }
-    if side == Side::Reader && found < known {
-        return Err(HistoryError::OlderSchema { path: path.to_owned(), found, known });
+    // Not the highest number: one below it can be missing, where the file is of a version that did not have it.
+    let missing = MIGRATIONS.iter().map(|migration| migration.version).find(|known| !applied.contains(known));
+    if let (Side::Reader, Some(missing)) = (side, missing) {
+        let found = applied.iter().copied().filter(|version| *version < missing).max().unwrap_or(0);
+        return Err(HistoryError::OlderSchema { path, found, known });
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+    sync::{Condvar, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -74,11 +74,22 @@ impl Calls {
 
 /// Keeps the count while calls come and go.
 #[derive(Debug, Default)]
-pub(super) struct Counter(Mutex<Calls>);
+pub(super) struct Counter {
+    calls: Mutex<Calls>,
+    /// Told of every call that begins.
+    begun: Condvar,
+}
 
 impl Counter {
     pub fn change<T>(&self, change: impl FnOnce(&mut Calls) -> T) -> T {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        change(&mut self.calls.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Waits until so many calls have begun, at most that long; tells whether they have.
+    pub fn wait_for(&self, total: u64, within: Duration) -> bool {
+        let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.begun.wait_timeout_while(calls, within, |calls| calls.total < total);
+        waited.unwrap_or_else(PoisonError::into_inner).0.total >= total
     }
 
     /// Counts a call, which is in progress until the guard goes.
@@ -89,6 +100,7 @@ impl Counter {
             calls.max_in_flight = calls.max_in_flight.max(calls.in_flight);
             *calls.by_target.entry((operation, account, region)).or_default() += 1;
         });
+        self.begun.notify_all();
         InFlight { counter: self, since: Instant::now() }
     }
 

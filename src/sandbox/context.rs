@@ -13,7 +13,7 @@ use super::{
     auth::{Caller, Sessions},
     calls::Counter,
     faults::Faults,
-    request::Call,
+    request::{Call, Service},
     world::World,
 };
 
@@ -87,9 +87,13 @@ impl Context<'_> {
         self.shared.world()
     }
 
-    /// Refuses unless the caller's role has the right to this very operation.
+    /// Refuses unless the caller's role has the right to this very operation, in this Region.
     pub fn allow(&self, world: &World, resource: &str) -> Result<(), Refusal> {
         let action = self.call.action();
+        let regional = matches!(self.call.service, Service::Dms | Service::Kms);
+        if regional && world.is_denied(self.caller.account, &self.call.region) {
+            return Err(self.denied_by_scp(resource));
+        }
         let role = self
             .caller
             .role

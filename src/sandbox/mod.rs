@@ -119,6 +119,11 @@ impl Sandbox {
         self.shared.counter.change(|calls| calls.clone())
     }
 
+    /// Blocks until so many calls have begun since the last reset, at most that long; tells whether they have.
+    pub fn wait_for_calls(&self, total: u64, within: Duration) -> bool {
+        self.shared.counter.wait_for(total, within)
+    }
+
     /// Counts from zero again.
     pub fn reset_calls(&self) {
         self.shared.counter.reset();

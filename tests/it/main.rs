@@ -6,8 +6,18 @@
 #[cfg(feature = "sandbox")]
 mod calls;
 #[cfg(feature = "sandbox")]
+mod demo;
+#[cfg(feature = "sandbox")]
+mod exceptions;
+#[cfg(feature = "sandbox")]
+mod export;
+#[cfg(feature = "sandbox")]
 mod faults;
 mod imports;
+#[cfg(feature = "sandbox")]
+mod kills;
+#[cfg(feature = "sandbox")]
+mod life;
 #[cfg(feature = "sandbox")]
 mod listing;
 mod moto;
@@ -22,4 +32,6 @@ mod support;
 mod time;
 #[cfg(feature = "sandbox")]
 mod truth_table;
+#[cfg(feature = "sandbox")]
+mod upkeep;
 mod year;

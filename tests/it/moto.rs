@@ -4,7 +4,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    fs::File,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -13,7 +12,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Keywatch, Output, Process};
+use crate::support::{Keywatch, Output, Process, python_with};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -134,7 +133,8 @@ struct Peer {
 
 impl Peer {
     fn start(dir: &TempDir) -> Self {
-        let python = python_with_moto();
+        let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/moto/requirements.txt");
+        let python = python_with("moto", &requirements);
         let calls = dir.path().join("calls.jsonl");
 
         let mut command = script(&python, "server.py");
@@ -209,39 +209,4 @@ fn script(python: &Path, name: &str) -> Command {
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/moto").join(name));
     command
-}
-
-/// The Python of a virtual environment that has moto in it: made below `target` on the first run, kept for
-/// the next ones.
-fn python_with_moto() -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target directory");
-    let (venv, marker) = (target.join("moto-venv"), target.join("moto-venv/installed.txt"));
-    let python = venv.join("bin/python");
-    let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/moto/requirements.txt");
-    let wanted = fs::read_to_string(&requirements).unwrap();
-
-    // Two runs of the tests at a time may not install into the same directory.
-    let lock = File::create(target.join("moto-venv.lock")).unwrap();
-    lock.lock().unwrap();
-    if fs::read_to_string(&marker).is_ok_and(|installed| installed == wanted) {
-        return python;
-    }
-    assert!(
-        Command::new("python3").arg("--version").output().is_ok_and(|answer| answer.status.success()),
-        "this test runs moto: it needs python3 (3.10 or newer, with the module venv) on the PATH, and on its \
-         first run a package index for {}",
-        requirements.display()
-    );
-    if venv.exists() {
-        fs::remove_dir_all(&venv).unwrap();
-    }
-    let mut command = Command::new("python3");
-    command.args(["-m", "venv"]).arg(&venv);
-    Process::spawn(command).finish(MINUTE).exits(0);
-    let mut command = Command::new(&python);
-    command.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "-r"]);
-    command.arg(&requirements);
-    Process::spawn(command).finish(5 * MINUTE).exits(0);
-    fs::write(&marker, wanted).unwrap();
-    python
 }

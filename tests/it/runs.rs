@@ -10,7 +10,7 @@ use crate::support::{
     scene::{Scene, small_world},
 };
 use keywatch::sandbox::{
-    Fault, FaultKind,
+    CallKey, Fault, FaultKind,
     world::{GenerateOptions, KeySpec, World},
 };
 use tempfile::TempDir;
@@ -88,18 +88,68 @@ fn a_scan_that_is_stopped_while_it_looks_up_keys_judges_none_of_them() {
     assert_eq!(verdicts[0]["status"], "pass", "what was known stays");
 }
 
+/// The targets that the scan has an outcome for so far.
+fn done(scene: &Scene) -> i64 {
+    scene.ask("SELECT targets FROM scans ORDER BY scan_id DESC LIMIT 1")[0]["targets"].as_i64().unwrap()
+}
+
 #[test]
-fn a_scan_that_was_killed_is_known_as_interrupted_by_the_next() {
+fn a_scan_that_was_killed_goes_on_where_it_was() {
     let scene = slow();
     let scan = in_the_middle(&scene);
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while scene.ask("SELECT * FROM scans WHERE scanned > 0").is_empty() {
+        assert!(Instant::now() < deadline, "nothing is written");
+    }
     signal(&scan, "KILL");
     assert_eq!(scan.finish(Duration::from_secs(10)).code, None);
-    scene.scan().exits(4);
-    let outcomes = scene.ask("SELECT outcome FROM scans ORDER BY scan_id");
-    assert_eq!(outcomes[0]["outcome"], "interrupted");
-    assert_eq!(outcomes[1]["outcome"], "incomplete");
+    let before = done(&scene);
+    let seen = scene.ask("SELECT account_id, region FROM coverage WHERE outcome = 'scanned'");
+    assert!(!seen.is_empty());
+    scene.sandbox.reset_calls();
+    let next = scene.scan().exits(4);
+    assert!(
+        next.stderr.contains(&format!("scan 1 went on: {before} of {} targets", done(&scene))),
+        "{}",
+        next.stderr
+    );
+    let scans = scene.ask("SELECT outcome, targets, scanned + failed + skipped AS sum FROM scans");
+    assert_eq!(scans.len(), 1, "it is the same scan: {scans:?}");
+    assert_eq!((&scans[0]["outcome"], &scans[0]["targets"]), (&"incomplete".into(), &scans[0]["sum"]));
+    assert_eq!(scene.ask("SELECT count(*) AS n FROM coverage")[0]["n"], scans[0]["targets"]);
+    let calls = scene.sandbox.calls();
+    for target in &seen {
+        let read = |(operation, account, region): &&CallKey| {
+            operation.starts_with("dms:")
+                && target["account_id"] == account.as_str()
+                && target["region"] == region.as_str()
+        };
+        assert_eq!(calls.by_target.keys().find(read), None, "what was seen is not read again");
+    }
     let truth = scene.sandbox.edit(|world| world.truth().len());
     assert_eq!(scene.ask("SELECT count(*) AS n FROM findings WHERE state = 'open'")[0]["n"], truth);
+}
+
+#[test]
+fn a_scan_that_was_stopped_goes_on_only_if_asked_to() {
+    let scene = slow();
+    let scan = in_the_middle(&scene);
+    signal(&scan, "INT");
+    scan.finish(Duration::from_secs(10)).exits(4);
+    let other = scene.keywatch(&["scan", "--resume", "--region", "us-east-1"]).run().exits(4);
+    assert!(other.stderr.contains("no scan of the same to go on with"), "another scope: {}", other.stderr);
+
+    scene.sandbox.reset_calls();
+    let scan = in_the_middle(&scene);
+    signal(&scan, "INT");
+    scan.finish(Duration::from_secs(10)).exits(4);
+    let before = done(&scene);
+    let resumed = scene.keywatch(&["scan", "--resume"]).run().exits(4);
+    assert!(resumed.stderr.contains(&format!("scan 3 went on: {before} of")), "{}", resumed.stderr);
+    let scans = scene.ask("SELECT outcome, api_calls FROM scans ORDER BY scan_id");
+    let outcomes: Vec<_> = scans.iter().map(|scan| scan["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, ["interrupted", "incomplete", "incomplete"]);
+    assert_eq!(scans[2]["api_calls"], scene.sandbox.calls().total, "both halves are counted");
 }
 
 #[test]
@@ -245,5 +295,5 @@ fn a_reader_that_goes_away_is_no_error() {
 #[test]
 fn the_command_line_knows_every_check() {
     let ids: Vec<&str> = keywatch::evaluation::CHECKS.iter().map(|check| check.id).collect();
-    assert_eq!(keywatch::cli::args::CHECKS.to_vec(), ids);
+    assert_eq!(keywatch::domain::CHECK_IDS.to_vec(), ids);
 }

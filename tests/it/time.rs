@@ -38,6 +38,7 @@ fn instance(name: &str, status: Status, reason: Reason) -> JudgedResource {
             reason,
             evidence: Evidence::DescribeKey,
         }],
+        tags: None,
     }
 }
 
@@ -53,7 +54,14 @@ async fn scan(writer: &mut Writer, at: &str, reading: Reading) {
         joined_at: None,
     };
     let target = Target { account: account.id, region: "eu-west-1".parse().unwrap() };
-    let new = NewScan { trigger: "manual", started_at: at, accounts: &[account], complete_roster: true };
+    let new = NewScan {
+        trigger: "manual",
+        started_at: at,
+        accounts: &[account],
+        complete_roster: true,
+        scope: None,
+        resumes: None,
+    };
     let scan = writer.begin_scan(&new).await.unwrap();
     writer.apply(scan, &[TargetRecord { target, at, reading }]).await.unwrap();
     let end = ScanEnd { finished_at: at, outcome: ScanOutcome::Complete, api_calls: 1, throttled_calls: 0 };

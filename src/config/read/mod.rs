@@ -1,5 +1,6 @@
 //! How each section reads its keys: the kinds, the bounds, and what contradicts what.
 
+pub(super) mod exceptions;
 mod organization;
 mod regions;
 mod role;
@@ -7,7 +8,7 @@ mod role;
 use std::{path::PathBuf, time::Duration};
 
 use super::{
-    Aws, Config, Database, Organization, RateLimit, RateLimits, Regions, Scan,
+    Aws, Config, Database, ExceptionLimits, Organization, RateLimit, RateLimits, Regions, Scan,
     problem::Wrong,
     reader::{Item, Reader, Setting, Source},
     values::{Bounds, Given, duration, number, show_duration, text, whole_number},
@@ -24,8 +25,20 @@ impl Config {
             regions: Regions::read(from, &home_region),
             scan: Scan::read(from),
             rate_limits: RateLimits::read(from),
+            exception_limits: ExceptionLimits::read(from),
+            exceptions: exceptions::read(from),
             aws,
         }
+    }
+}
+
+impl ExceptionLimits {
+    fn read(from: &mut Reader) -> Self {
+        let longest_days =
+            from.read("exception_limits.longest_days", Self::default().longest_days, |given| {
+                whole_number(given, 1..=3650)
+            });
+        Self { longest_days: longest_days.value }
     }
 }
 

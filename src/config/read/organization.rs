@@ -101,7 +101,7 @@ fn read_both<T: PartialEq>(
     (distinct(include), distinct(exclude))
 }
 
-fn account(given: &Given) -> Result<AccountId, Wrong> {
+pub(super) fn account(given: &Given) -> Result<AccountId, Wrong> {
     if let Value::Integer(number) = given.value {
         return Err(Wrong::new(
             format!("{number} is a number, and a number loses its leading zeros"),
@@ -115,7 +115,7 @@ fn account(given: &Given) -> Result<AccountId, Wrong> {
 }
 
 /// Source: Organizations API, `OrganizationalUnit$Id`, `Root$Id`, `OrganizationalUnit$Name`.
-fn ou(given: &Given) -> Result<OuSelector, Wrong> {
+pub(super) fn ou(given: &Given) -> Result<OuSelector, Wrong> {
     let selector = text(given)?;
     let is_part = |part: &str, shortest: usize| {
         (shortest..=32).contains(&part.len())

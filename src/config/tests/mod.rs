@@ -1,5 +1,6 @@
 mod accepts;
 mod environment;
+mod exceptions;
 mod finding;
 mod places;
 mod reference;

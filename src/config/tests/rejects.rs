@@ -24,10 +24,10 @@ directory = "x"
 [[exceptions]]
 check = "x"
 "#;
-    insta::assert_snapshot!(problems(text, &[]), @r"
+    insta::assert_snapshot!(problems(text, &[]), @r#"
     k.toml:2:1: concurrency: there is no such section or key; did you mean scan.concurrency?
     k.toml:3:2: organisation: there is no such section or key; did you mean organization?
-    k.toml:5:2: zebra: there is no such section or key; allowed: database, aws, organization, regions, scan, rate_limits
+    k.toml:5:2: zebra: there is no such section or key; allowed: database, aws, organization, regions, scan, rate_limits, exception_limits, exceptions
     k.toml:8:1: scan.concurency: there is no such key; did you mean concurrency?
     k.toml:9:1: scan.schedule: is not supported by this version; take it out
     k.toml:10:1: scan.colour: there is no such key; allowed: concurrency, attempt_timeout, target_timeout, max_attempts
@@ -37,8 +37,12 @@ check = "x"
     k.toml:16:2: report: is not supported by this version; take it out
     k.toml:18:2: server: is not supported by this version; take it out
     k.toml:19:2: notify: is not supported by this version; take it out
-    k.toml:20:3: exceptions: is not supported by this version; take it out
-    ");
+    k.toml:20:1: exceptions.reason: is missing; say why
+    k.toml:20:1: exceptions.owner: is missing; name who accepted it
+    k.toml:20:1: exceptions.expires: is missing; an end is required, such as "2027-01-31"
+    k.toml:20:1: exceptions: covers nothing; give one of resource_arn, account, ou, tag
+    k.toml:21:9: exceptions.check: "x" is no check; allowed: dms_instance_kms_cmk_encryption, dms_endpoint_kms_cmk_encryption, dms_serverless_kms_cmk_encryption, dms_kms_key_usable
+    "#);
 }
 
 #[test]

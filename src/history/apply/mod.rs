@@ -55,6 +55,7 @@ impl Writer {
         }
         slice.flush(&mut tx).await.map_err(fail)?;
         slice.count(&mut tx).await.map_err(fail)?;
+        slice.settle(&mut tx).await.map_err(fail)?;
         let (applied, learned) = slice.end();
         tx.commit().await.map_err(fail)?;
 

@@ -61,6 +61,14 @@ pub(super) async fn store(
                 before.resource_id
             }
         };
+        if let Some(tags) = &one.facts.tags {
+            // Of no period: they only serve the exceptions in force.
+            sqlx::query("UPDATE resource SET tags = ? WHERE resource_id = ?")
+                .bind(serde_json::json!(tags).to_string())
+                .bind(id)
+                .execute(&mut *db)
+                .await?;
+        }
         judged.push((id, one));
     }
     let mut missing: Vec<i64> = stored

@@ -13,6 +13,7 @@ use crate::{
     history::{
         ScanId,
         digest::digest,
+        exceptions::settle_targets,
         writer::{Counted, Known, KnownTargets, end_target},
     },
 };
@@ -26,6 +27,8 @@ pub(super) struct Slice<'a> {
     next_id: i64,
     /// Targets that said nothing new, by the time they were read.
     unchanged: BTreeMap<String, Vec<i64>>,
+    /// Targets that did, and have resources.
+    changed: Vec<i64>,
     new: NewTargets,
     applied: Applied,
     counts: Counts,
@@ -61,6 +64,7 @@ impl<'a> Slice<'a> {
             learned: HashMap::new(),
             next_id: known.next_id(),
             unchanged: BTreeMap::new(),
+            changed: Vec::new(),
             new: NewTargets::default(),
             applied: Applied::default(),
             counts: Counts::default(),
@@ -102,6 +106,7 @@ impl<'a> Slice<'a> {
                 .bind(id)
                 .execute(&mut *db)
                 .await?;
+                self.changed.push(id);
                 id
             }
             None => {
@@ -114,6 +119,7 @@ impl<'a> Slice<'a> {
                     // What follows refers to the target's row.
                     self.new.flush(db, self.scan).await?;
                     self.store_parts(db, &normal, id, &at, true).await?;
+                    self.changed.push(id);
                 }
                 id
             }
@@ -176,6 +182,15 @@ impl<'a> Slice<'a> {
             .bind(serde_json::json!(ids).to_string())
             .execute(&mut *db)
             .await?;
+        }
+        Ok(())
+    }
+
+    /// Lets the exceptions in force have their say on what changed.
+    pub(super) async fn settle(&mut self, db: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        if !self.changed.is_empty() {
+            let changed = serde_json::json!(std::mem::take(&mut self.changed)).to_string();
+            settle_targets(db, self.scan, &changed).await?;
         }
         Ok(())
     }

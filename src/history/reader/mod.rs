@@ -34,13 +34,15 @@ pub struct Reader {
     pool: SqlitePool,
 }
 
-/// The UTC days that a history covers: from the first scan's to the newest scan's.
+/// The UTC days that a history covers: from the first scan's, or the first that pruning left, to the newest scan's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Days {
     /// The first, `2026-01-01`.
     pub first: String,
     /// The newest.
     pub last: String,
+    /// Whether earlier ones were pruned.
+    pub pruned: bool,
 }
 
 /// Everything known of a finding, or of all findings of one resource.
@@ -108,11 +110,21 @@ impl Reader {
         Ok(FindingHistory { findings, events, evaluations })
     }
 
-    /// The open findings, counted by `severity` and `status`, in `findings`.
+    /// The exceptions in force, or all that ever were; those that end first come first.
+    pub async fn exceptions(&self, all: bool) -> Result<Rows, HistoryError> {
+        let which = if all { None } else { Some("active".to_owned()) };
+        self.one(
+            "SELECT * FROM exceptions WHERE ?1 IS NULL OR state = ?1 ORDER BY state <> 'active', expires_at, exception_id",
+            &[which],
+        )
+        .await
+    }
+
+    /// The open and the suppressed findings, counted by `state`, `severity` and `status`, in `findings`.
     pub async fn open_findings(&self) -> Result<Rows, HistoryError> {
         self.one(
-            "SELECT severity, status, count(*) AS findings FROM findings WHERE state = 'open'
-             GROUP BY severity, status ORDER BY severity, status",
+            "SELECT state, severity, status, count(*) AS findings FROM finding WHERE state <> 'resolved'
+             GROUP BY state, severity, status ORDER BY state, severity, status",
             &[],
         )
         .await
@@ -121,12 +133,12 @@ impl Reader {
     /// The days that the history covers; none before the first scan.
     pub async fn days(&self) -> Result<Option<Days>, HistoryError> {
         let mut db = self.connection().await?;
-        let (first, last): (Option<String>, Option<String>) =
-            sqlx::query_as("SELECT min(day), max(day) FROM day")
+        let (first, last, pruned): (Option<String>, Option<String>, bool) =
+            sqlx::query_as("SELECT min(day), max(day), EXISTS (SELECT 1 FROM pruning) FROM day")
                 .fetch_one(&mut *db)
                 .await
                 .map_err(|error| HistoryError::sqlite(&self.path, error))?;
-        Ok(first.zip(last).map(|(first, last)| Days { first, last }))
+        Ok(first.zip(last).map(|(first, last)| Days { first, last, pruned }))
     }
 
     /// The targets that were left out, counted: `reason`, `accounts`, `targets`. A large organization has
@@ -155,7 +167,7 @@ impl Reader {
         rows(&mut db, sql, parameters).await.map_err(|error| HistoryError::sqlite(&self.path, error))
     }
 
-    async fn connection(&self) -> Result<sqlx::pool::PoolConnection<sqlx::Sqlite>, HistoryError> {
+    pub(super) async fn connection(&self) -> Result<sqlx::pool::PoolConnection<sqlx::Sqlite>, HistoryError> {
         self.pool.acquire().await.map_err(|error| HistoryError::sqlite(&self.path, error))
     }
 }

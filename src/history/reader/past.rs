@@ -1,7 +1,7 @@
 //! The history as it was known at a moment.
 //!
-//! The columns are those of the views of now. Nothing is ever deleted that this needs, and everything is exact
-//! but these:
+//! The columns are those of the views of now. Pruning removes nothing that this needs of a day that stays, but
+//! for findings that were resolved before that day; everything is exact but these:
 //! - A period that went on after the moment keeps only its newest attempt. Of it, `last_seen_at`,
 //!   `last_attempt_at` and `last_scanned_at` are given as the end of the newest scan up to then, though that
 //!   scan may have been a narrow one; they are never before the period's beginning and never after the moment.
@@ -161,22 +161,32 @@ impl Reader {
     /// The history as it was known at a moment; `now` is the time of asking.
     ///
     /// # Errors
-    /// [`HistoryError::NotCovered`] for a moment before the first scan or after `now`.
+    /// [`HistoryError::NotCovered`] for a moment before the first scan, before what pruning left, or after `now`.
     pub async fn as_of(&self, at: Timestamp, now: Timestamp) -> Result<Past<'_>, HistoryError> {
         let mut db = self.connection().await?;
-        let (first, last): (Option<String>, Option<String>) =
-            sqlx::query_as("SELECT min(started_at), max(coalesce(finished_at, started_at)) FROM scan")
-                .fetch_one(&mut *db)
-                .await
-                .map_err(|error| HistoryError::sqlite(&self.path, error))?;
-        let Some((first, last)) = first.zip(last) else {
+        let (first, last, pruned): (Option<String>, Option<String>, Option<String>) = sqlx::query_as(
+            "SELECT min(started_at), max(coalesce(finished_at, started_at)),
+                    (SELECT max(pruned_before) FROM pruning)
+             FROM scan",
+        )
+        .fetch_one(&mut *db)
+        .await
+        .map_err(|error| HistoryError::sqlite(&self.path, error))?;
+        let Some((mut first, mut last)) = first.zip(last) else {
             return Err(HistoryError::Missing(self.path.clone()));
         };
+        let mut missing = "before the first scan";
+        // Some scans stay that are older: what is open goes back to them.
+        if let Some(pruned) = pruned.filter(|pruned| *pruned > first) {
+            missing = "in the past that `keywatch db prune` removed";
+            last = last.max(pruned.clone());
+            first = pruned;
+        }
         let asked = iso_utc(at);
         let why = if at > now {
             "in the future"
         } else if asked < first {
-            "before the first scan"
+            missing
         } else {
             return Ok(Past { reader: self, at: asked });
         };

@@ -40,13 +40,14 @@ pub struct TrendFilter {
 }
 
 /// The trend by one kind of period. `$bucket` is the period's key of a moment `at`, `$calendar` the table of
-/// all periods by that key and `$label` its name there; of the parameters, the first two are the filters'
-/// lists, then the first and the last day, then the moment of which it is the trend.
+/// all periods by that key, `$label` its name there and `$begins` its first day; of the parameters, the first two
+/// are the filters' lists, then the first and the last day, then the moment of which it is the trend.
 ///
 /// Everything is summed up from what changed (see `verdict_change` in the migrations), for all accounts at
-/// once, and only then laid over the calendar.
+/// once, and only then laid over the calendar. The state at a period's end is known from what stays when the past
+/// is pruned; what happened in a period that began before is not.
 macro_rules! trend {
-    ($bucket:literal, $calendar:literal, $key:literal, $label:literal) => {
+    ($bucket:literal, $calendar:literal, $key:literal, $label:literal, $begins:literal) => {
         concat!(
             "WITH change AS (
                 SELECT ", $bucket, " AS key, 0 AS open, 0 AS new, 0 AS resolved, 0 AS reopened,
@@ -86,10 +87,11 @@ macro_rules! trend {
                        sum(suppressed) OVER so_far AS suppressed
                 FROM summed WINDOW so_far AS (ORDER BY key)
              )
-             SELECT p.", $label, " AS period, s.open, s.new, s.resolved, s.reopened, s.pass, s.fail, s.unknown,
-                    s.suppressed,
+             SELECT p.", $label, " AS period, s.open, iif(s.cut, NULL, s.new) AS new,
+                    iif(s.cut, NULL, s.resolved) AS resolved, iif(s.cut, NULL, s.reopened) AS reopened, s.pass, s.fail, s.unknown, s.suppressed,
                     1.0 * s.pass / nullif(s.pass + s.fail + s.unknown + s.suppressed, 0) AS compliance
-             FROM state s JOIN ", $calendar, " p ON p.", $key, " = s.key
+             FROM (SELECT *, ", $begins, " || 'T00:00:00Z' < (SELECT max(pruned_before) FROM pruning) AS cut FROM state) s
+             JOIN ", $calendar, " p ON p.", $key, " = s.key
              WHERE s.key BETWEEN (SELECT ", $bucket, " FROM (SELECT ?3 AS at))
                              AND (SELECT ", $bucket, " FROM (SELECT ?4 AS at))
              ORDER BY s.key"
@@ -97,15 +99,16 @@ macro_rules! trend {
     };
 }
 
-const BY_DAY: &str = trend!("substr(at, 1, 10)", "day", "day", "day");
-const BY_WEEK: &str = trend!("date(at, 'weekday 0')", "week", "sunday", "week");
+const BY_DAY: &str = trend!("substr(at, 1, 10)", "day", "day", "day", "key");
+const BY_WEEK: &str = trend!("date(at, 'weekday 0')", "week", "sunday", "week", "date(key, '-6 days')");
 
 impl Reader {
     /// One row per period in which there was a history, oldest first: `period` (`2026-11-24` or `2026-W48`),
     /// `open`, `new`, `resolved`, `reopened`, `pass`, `fail`, `unknown`, `suppressed`, `compliance`.
     ///
-    /// `new`, `resolved` and `reopened` count the events of the period; the others are the state at its end, of
-    /// the newest period the state as now known. `compliance` is a fraction, and null where nothing was judged.
+    /// `new`, `resolved` and `reopened` count the events of the period, and are null where a part of it was pruned;
+    /// the others are the state at its end, of the newest period the state as now known. `compliance` is a fraction,
+    /// and null where nothing was judged.
     pub async fn trend(&self, filter: &TrendFilter) -> Result<Rows, HistoryError> {
         self.trend_at(filter, NOW).await
     }

@@ -110,6 +110,7 @@ pub(super) fn instance(name: &str, status: Status, reason: Reason) -> JudgedReso
         },
         key: KeyKnowledge { arn: None, manager, state: None },
         verdicts,
+        tags: None,
     }
 }
 
@@ -142,7 +143,14 @@ impl Lab {
 
     pub(super) async fn begin(&mut self, h: i64, accounts: &[Account]) -> ScanId {
         self.writer
-            .begin_scan(&NewScan { trigger: "manual", started_at: hour(h), accounts, complete_roster: true })
+            .begin_scan(&NewScan {
+                trigger: "manual",
+                started_at: hour(h),
+                accounts,
+                complete_roster: true,
+                scope: None,
+                resumes: None,
+            })
             .await
             .unwrap()
     }

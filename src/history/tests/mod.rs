@@ -1,9 +1,15 @@
+mod backup;
 mod build;
+mod check;
+mod exceptions;
 mod hostile;
+mod lived;
 mod model;
 mod opening;
 mod past;
 mod plain;
+mod prune;
+mod resume;
 mod story;
 mod time;
 mod trend;

@@ -1,7 +1,7 @@
 use std::{fs, path::Path};
 
 use super::build::*;
-use crate::history::{HistoryError, Limits, NewScan, Reader, Writer};
+use crate::history::{HistoryError, Limits, MIGRATIONS, NewScan, Reader, Writer};
 
 async fn write_error(path: &Path) -> HistoryError {
     Writer::open(path, hour(0)).await.map(|_| ()).unwrap_err()
@@ -81,6 +81,41 @@ async fn an_older_schema_waits_for_the_writer() {
     assert!(matches!(read_error(&lab.path).await, HistoryError::OlderSchema { found: 1, .. }));
 }
 
+/// A version that had the later migrations but not this one, as two branches of a development make them.
+#[tokio::test]
+async fn a_schema_with_a_gap_is_older_and_the_writer_fills_it() {
+    let gap = 3;
+    let mut without = MIGRATIONS.iter().cloned().collect::<Vec<_>>();
+    without.retain(|migration| migration.version != gap);
+    assert!(without.last().unwrap().version > gap);
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("gap.db");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+    let mut db = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
+    let older = sqlx::migrate::Migrator { migrations: without.into(), ..sqlx::migrate::Migrator::DEFAULT };
+    older.run(&mut db).await.unwrap();
+    sqlx::Connection::close(db).await.unwrap();
+
+    let error = read_error(&path).await;
+    assert!(matches!(error, HistoryError::OlderSchema { found: 2, .. }), "{error}");
+    let writer = Writer::open(&path, hour(0)).await.unwrap();
+    let mut lab = Lab { writer, path, _dir: dir };
+    lab.scan(1, &[account(1)], &[record(target(1, "eu-west-1"), 1, instances(vec![failing("a")]))]).await;
+    let reader = lab.reader().await;
+    assert_eq!(reader.check(3).await.unwrap().broken, []);
+    assert_eq!(lab.rows("SELECT count(*) FROM compliance_daily").await, [[serde_json::json!(1)]]);
+
+    // One that is not known here, below the newest that is.
+    sqlx::query("UPDATE _sqlx_migrations SET version = 0 WHERE version = 3")
+        .execute(&mut lab.writer.db)
+        .await
+        .unwrap();
+    assert!(matches!(read_error(&lab.path).await, HistoryError::SchemaDiffers { version: 0, .. }));
+    let Lab { writer, path, _dir } = lab;
+    writer.close().await.unwrap();
+    assert!(matches!(write_error(&path).await, HistoryError::SchemaDiffers { version: 0, .. }));
+}
+
 #[tokio::test]
 async fn a_damaged_file_is_called_damaged() {
     let mut lab = Lab::new().await;
@@ -104,7 +139,14 @@ async fn one_writer_at_a_time_and_readers_beside_it() {
     let error = write_error(&lab.path).await;
     assert!(matches!(error, HistoryError::Locked(_)));
     let reader = lab.reader().await;
-    let new = NewScan { trigger: "manual", started_at: hour(1), accounts: &[], complete_roster: true };
+    let new = NewScan {
+        trigger: "manual",
+        started_at: hour(1),
+        accounts: &[],
+        complete_roster: true,
+        scope: None,
+        resumes: None,
+    };
     let scan = lab.writer.begin_scan(&new).await.unwrap();
     assert_eq!(column(&reader.last_scan().await.unwrap(), "outcome"), [serde_json::json!("running")]);
     reader.query("SELECT 1", &Limits::default(), |_| std::ops::ControlFlow::Continue(())).await.unwrap();

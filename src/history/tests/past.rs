@@ -84,7 +84,7 @@ async fn a_finding_is_as_it_was() {
 
     let past = reader.as_of(hour(24 * 5), now).await.unwrap();
     let shown = past.finding("2").await.unwrap();
-    assert_eq!(column(&shown.findings, "exception_expires_at"), [json!("2026-12-31T00:00:00Z")]);
+    assert_eq!(column(&shown.findings, "exception_expires_at"), [json!("2026-01-09T02:00:00Z")]);
     assert_eq!(
         column(&shown.events, "event"),
         [json!("opened"), json!("status_changed"), json!("suppressed")]

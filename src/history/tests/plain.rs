@@ -19,6 +19,8 @@ struct Finding {
     times: i64,
     opened: i64,
     last_seen: Option<i64>,
+    /// The place of the exception that suppresses it.
+    exception: Option<usize>,
     events: Vec<String>,
 }
 
@@ -33,8 +35,27 @@ pub(super) struct Model {
     members: BTreeSet<u64>,
     /// After everything that happened, the hour and the numbers.
     numbers: Vec<(i64, Numbers)>,
+    /// Every exception, in order.
+    pub(super) accepted: Vec<Accepted>,
     /// The hours of the first and of the newest scan.
     scans: Option<(i64, i64)>,
+}
+
+/// An exception: for a resource, or for one check in an account.
+#[derive(Debug)]
+pub(super) struct Accepted {
+    pub(super) arn: Option<String>,
+    pub(super) account: Option<String>,
+    pub(super) check: Option<String>,
+    pub(super) expires: i64,
+    pub(super) ended: Option<&'static str>,
+}
+
+impl Accepted {
+    fn covers(&self, (account, _, arn, check): &Id) -> bool {
+        self.check.as_ref().is_none_or(|own| own == check)
+            && (self.arn.as_ref() == Some(arn) || self.account.as_ref() == Some(account))
+    }
 }
 
 /// By check, account and Region: pass, fail, unknown, suppressed.
@@ -60,6 +81,7 @@ impl Model {
             if finding.state != "resolved" {
                 finding.events.push(format!("resolved {}>- {resolution}", finding.status));
                 finding.state = "resolved";
+                finding.exception = None;
                 finding.resolution = Some(resolution);
                 finding.last_seen = self.instances_seen.get(&(id.0.clone(), id.1.clone())).copied();
             }
@@ -135,6 +157,7 @@ impl Model {
                             times: 1,
                             opened: h,
                             last_seen: None,
+                            exception: None,
                             events: vec![format!("opened ->{status} {reason}")],
                         };
                         self.findings.insert(id, finding);
@@ -162,6 +185,7 @@ impl Model {
                             (old.status, old.reason) = (status, reason);
                         }
                         (old.state, old.resolution, old.last_seen) = ("resolved", Some("fixed"), last);
+                        old.exception = None;
                     }
                     _ => {}
                 }
@@ -176,19 +200,54 @@ impl Model {
         found.get(n % found.len().max(1)).map(|id| (*id).clone())
     }
 
-    pub(super) fn suppress(&mut self, id: &Id, h: i64) {
-        let finding = self.findings.get_mut(id).unwrap();
-        finding.state = "suppressed";
-        finding.events.push(format!("suppressed {0}>{0} ", finding.status));
+    pub(super) fn accept(&mut self, accepted: Accepted, h: i64) {
+        self.accepted.push(accepted);
+        self.expire(h);
+        self.settle(h);
         self.note(h);
     }
 
-    pub(super) fn expire(&mut self, id: &Id, h: i64) {
-        let finding = self.findings.get_mut(id).unwrap();
-        (finding.state, finding.opened) = ("open", h);
-        finding.times += 1;
-        finding.events.push(format!("reopened {0}>{0} exception_expired", finding.status));
+    pub(super) fn remove(&mut self, n: usize, h: i64) {
+        self.accepted[n].ended = Some("exception_removed");
+        self.expire(h);
+        self.settle(h);
         self.note(h);
+    }
+
+    /// Ends what has run out by then.
+    pub(super) fn expire(&mut self, h: i64) {
+        for accepted in &mut self.accepted {
+            if accepted.ended.is_none() && accepted.expires <= h {
+                accepted.ended = Some("exception_expired");
+            }
+        }
+    }
+
+    /// Lets the exceptions in force have their say on every finding.
+    pub(super) fn settle(&mut self, h: i64) {
+        let accepted = &self.accepted;
+        for (id, finding) in &mut self.findings {
+            if finding.state == "resolved" {
+                finding.exception = None;
+                continue;
+            }
+            let covers = |n: &usize| accepted[*n].ended.is_none() && accepted[*n].covers(id);
+            let longest = (0..accepted.len()).rev().filter(covers).max_by_key(|n| accepted[*n].expires);
+            let wanted = finding.exception.filter(covers).or(longest);
+            if wanted == finding.exception {
+                continue;
+            }
+            if wanted.is_some() {
+                finding.state = "suppressed";
+                finding.events.push(format!("suppressed {0}>{0} {1}", finding.status, finding.reason));
+            } else {
+                let why = finding.exception.and_then(|n| accepted[n].ended).unwrap();
+                (finding.state, finding.opened) = ("open", h);
+                finding.times += 1;
+                finding.events.push(format!("reopened {0}>{0} {why}", finding.status));
+            }
+            finding.exception = wanted;
+        }
     }
 
     /// To be told after a scan.

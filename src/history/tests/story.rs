@@ -180,6 +180,8 @@ async fn suspended_accounts_leave_once_and_narrow_rosters_end_nothing() {
         started_at: hour(2),
         accounts: &both[..1],
         complete_roster: false,
+        scope: None,
+        resumes: None,
     };
     let scan = lab.writer.begin_scan(&narrow).await.unwrap();
     lab.finish(scan, 2).await;
@@ -239,14 +241,18 @@ async fn a_dead_scan_is_interrupted_and_a_record_needs_a_running_one() {
     lab.writer.apply(next, &late).await.unwrap();
     let Lab { writer, path, _dir } = lab;
     drop(writer);
-    let again = crate::history::Writer::open(&path, hour(3)).await.unwrap();
-    again.close().await.unwrap();
+    // It could still be gone on with, until the knowledge is a day old.
+    let soon = crate::history::Writer::open(&path, hour(3)).await.unwrap();
+    soon.close().await.unwrap();
     let reader = crate::history::Reader::open(&path).await.unwrap();
+    assert_eq!(column(&reader.last_scan().await.unwrap(), "outcome"), [json!("running")]);
+    let late = crate::history::Writer::open(&path, hour(27)).await.unwrap();
+    late.close().await.unwrap();
     assert_eq!(column(&reader.scan(dead).await.unwrap(), "finished_at"), [json!(iso(2))]);
     let last = reader.last_scan().await.unwrap();
     assert_eq!(column(&last, "outcome"), [json!("interrupted")]);
     assert_eq!(
         (column(&last, "targets"), column(&last, "finished_at")),
-        (vec![json!(1)], vec![json!(iso(3))])
+        (vec![json!(1)], vec![json!(iso(27))])
     );
 }

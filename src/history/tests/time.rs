@@ -5,45 +5,35 @@ use sqlx::Executor;
 
 use super::build::*;
 use crate::{
-    domain::{CoverageReason, Reading},
-    history::Writer,
+    domain::{CoverageReason, Covers, Exception, Reading},
+    history::{Settled, Writer, exceptions::settle_all},
 };
 
 const DAY: i64 = 24;
 
 /// Suppresses the open findings under this exception, as applying one does.
 pub(super) async fn suppress(writer: &mut Writer, finding: i64, h: i64) {
-    let exception = sqlx::query(
-        "INSERT INTO exception (source, account_id, reason, owner, created_at, expires_at)
-         VALUES ('command', '000000000001', 'migration planned', 'payments', ?, '2026-12-31T00:00:00Z')",
-    )
-    .bind(iso(h))
-    .execute(&mut writer.db)
-    .await
-    .unwrap()
-    .last_insert_rowid();
-    sqlx::query(
-        "INSERT INTO finding_event (finding_id, at, event, from_status, to_status, exception_id)
-         SELECT finding_id, ?, 'suppressed', status, status, ? FROM finding WHERE finding_id = ?",
-    )
-    .bind(iso(h))
-    .bind(exception)
-    .bind(finding)
-    .execute(&mut writer.db)
-    .await
-    .unwrap();
-    sqlx::query("UPDATE finding SET state = 'suppressed', exception_id = ? WHERE finding_id = ?")
-        .bind(exception)
-        .bind(finding)
-        .execute(&mut writer.db)
-        .await
-        .unwrap();
+    let (check_id, arn): (String, String) =
+        sqlx::query_as("SELECT check_id, resource_arn FROM findings WHERE finding_id = ?")
+            .bind(finding)
+            .fetch_one(&mut writer.db)
+            .await
+            .unwrap();
+    let exception = Exception {
+        check_id: Some(check_id),
+        covers: Covers::Resource(arn),
+        reason: "migration planned".to_owned(),
+        owner: "payments".to_owned(),
+        expires_at: "2026-12-31T00:00:00Z".parse().unwrap(),
+    };
+    let (_, settled) = writer.add_exception(&exception, hour(h)).await.unwrap();
+    assert_eq!(settled, Settled { suppressed: 1, reopened: 0 });
 }
 
-/// Ends a finding's exception, as its expiry does.
+/// Lets a finding's exception expire.
 pub(super) async fn expire(writer: &mut Writer, finding: i64, h: i64) {
     sqlx::query(
-        "UPDATE exception SET ended_at = ?, ended_by = 'expired'
+        "UPDATE exception SET expires_at = ?
          WHERE exception_id = (SELECT exception_id FROM finding WHERE finding_id = ?)",
     )
     .bind(iso(h))
@@ -51,25 +41,8 @@ pub(super) async fn expire(writer: &mut Writer, finding: i64, h: i64) {
     .execute(&mut writer.db)
     .await
     .unwrap();
-    sqlx::query(
-        "INSERT INTO finding_event (finding_id, at, event, from_status, to_status, reason, exception_id)
-         SELECT finding_id, ?, 'reopened', status, status, 'exception_expired', exception_id
-         FROM finding WHERE finding_id = ?",
-    )
-    .bind(iso(h))
-    .bind(finding)
-    .execute(&mut writer.db)
-    .await
-    .unwrap();
-    sqlx::query(
-        "UPDATE finding SET state = 'open', exception_id = NULL, opened_at = ?, times_opened = times_opened + 1
-         WHERE finding_id = ?",
-    )
-    .bind(iso(h))
-    .bind(finding)
-    .execute(&mut writer.db)
-    .await
-    .unwrap();
+    let settled = settle_all(&mut writer.db, None, &iso(h)).await.unwrap();
+    assert_eq!(settled, Settled { suppressed: 0, reopened: 1 });
 }
 
 /// Two weeks of one account: Thursday, 1 January 2026 is day 0.
@@ -206,20 +179,19 @@ async fn an_exception_is_seen_on_its_findings_and_counts_them() {
         lab.rows("SELECT state, exception_id FROM findings WHERE finding_id = 1").await,
         [[json!("resolved"), json!(null)]]
     );
-    // And one that is deleted likewise.
-    suppress_again(&mut lab).await;
+    // It comes back while the exception is still in force: open for no time at all.
+    let back = record(target(1, "eu-west-1"), 12 * DAY, instances(vec![failing("a")]));
+    lab.scan(12 * DAY, &[account(1)], &[back]).await;
+    assert_eq!(lab.rows(exceptions).await[1][3], json!(1));
+    let opened = "SELECT findings_opened FROM scans ORDER BY scan_id DESC LIMIT 1";
+    assert_eq!(lab.rows(opened).await, [[json!(0)]], "nobody has to act on it");
+    // And one that is deleted is no longer under its exception, either.
     let gone = record(target(1, "eu-west-1"), 13 * DAY, instances(vec![]));
     lab.scan(13 * DAY, &[account(1)], &[gone]).await;
     assert_eq!(
         lab.rows("SELECT state, exception_id FROM findings WHERE finding_id = 1").await,
         [[json!("resolved"), json!(null)]]
     );
-}
-
-async fn suppress_again(lab: &mut Lab) {
-    let back = record(target(1, "eu-west-1"), 12 * DAY, instances(vec![failing("a")]));
-    lab.scan(12 * DAY, &[account(1)], &[back]).await;
-    suppress(&mut lab.writer, 1, 12 * DAY + 1).await;
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod end;
 mod known;
+mod resume;
 mod roster;
 mod scans;
 
@@ -13,10 +14,12 @@ use std::{
 use sqlx::{Connection, Sqlite, SqliteConnection, Transaction};
 
 use super::{HistoryError, ScanId, open};
-use crate::domain::{Timestamp, iso_utc};
+use crate::domain::Timestamp;
+use resume::{Interrupt, interrupt};
 
 pub(super) use end::{end_resources, end_target, last_seen};
 pub(super) use known::{Counted, Known, KnownTargets};
+pub use resume::CutOff;
 pub use scans::{NewScan, ScanEnd, ScanOutcome};
 
 /// Writes to one history. There is at most one at a time, over all processes.
@@ -41,11 +44,13 @@ pub(super) struct Running {
 
 impl Writer {
     /// Opens the history, makes it if it is not there (readable by its owner only), and brings its schema
-    /// up to date. A scan that a dead process left `running` is marked `interrupted`, as of `now`.
+    /// up to date. A scan that a dead process left `running` more than a day before `now` is marked
+    /// `interrupted`; a younger one can be gone on with.
     pub async fn open(path: &Path, now: Timestamp) -> Result<Self, HistoryError> {
         let (db, lock) = open::for_writing(path).await?;
         let mut writer = Self { path: path.to_owned(), db, running: None, _lock: lock };
-        writer.interrupt_left_over(&iso_utc(now)).await?;
+        let interrupted = interrupt(&mut writer.db, now, Interrupt::Stale).await;
+        interrupted.map_err(|error| HistoryError::sqlite(path, error))?;
         Ok(writer)
     }
 

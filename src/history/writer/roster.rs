@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::SqliteConnection;
 
-use super::end_target;
+use super::{end_target, resume::uncount};
 use crate::{
     domain::{Account, AccountState, iso_utc},
     history::{ScanId, apply::record::Resolution},
@@ -173,6 +173,7 @@ async fn leave(db: &mut SqliteConnection, scan: ScanId, at: &str, account: &str)
             .bind(account)
             .fetch_all(&mut *db)
             .await?;
+    uncount(&mut *db, scan, account).await?;
     let mut resolved = 0;
     for (target, last_attempt_at) in targets {
         let at = at.max(last_attempt_at.as_str());

@@ -1,6 +1,10 @@
 use sqlx::SqliteConnection;
 
-use super::{KnownTargets, Running, Writer, begin, roster};
+use super::{
+    KnownTargets, Running, Writer, begin,
+    resume::{Interrupt, interrupt, take_up},
+    roster,
+};
 use crate::{
     domain::{Account, Timestamp, iso_utc},
     history::{HistoryError, ScanId},
@@ -17,6 +21,10 @@ pub struct NewScan<'a> {
     pub accounts: &'a [Account],
     /// Whether these are all of them. Only then has an account that is missing left.
     pub complete_roster: bool,
+    /// What it sets out to read, in any words, so that it can be found again should it be cut off.
+    pub scope: Option<&'a str>,
+    /// The scan that it goes on with instead of being a new one, as [`Writer::cut_off`] named it.
+    pub resumes: Option<ScanId>,
 }
 
 /// How a scan ended.
@@ -55,8 +63,9 @@ impl ScanOutcome {
 }
 
 impl Writer {
-    /// Begins a scan: one that is still `running` is marked `interrupted`, the accounts are brought up to
-    /// date, and the findings of those that left are resolved, all in one transaction.
+    /// Begins a scan, or goes on with one that was cut off: any other that is still `running` is marked
+    /// `interrupted`, the accounts are brought up to date, and the findings of those that left are resolved,
+    /// all in one transaction.
     pub async fn begin_scan(&mut self, new: &NewScan<'_>) -> Result<ScanId, HistoryError> {
         self.running = None;
         let path = self.path.clone();
@@ -64,15 +73,14 @@ impl Writer {
         let at = iso_utc(new.started_at);
 
         let mut tx = begin(&path, &mut self.db).await?;
-        interrupt(&mut tx, &at).await.map_err(fail)?;
-        let scan = sqlx::query(r#"INSERT INTO scan ("trigger", started_at) VALUES (?, ?)"#)
-            .bind(new.trigger)
-            .bind(&at)
-            .execute(&mut *tx)
-            .await
-            .map_err(fail)?
-            .last_insert_rowid();
-        let scan = ScanId(scan);
+        if let Some(scan) = new.resumes {
+            take_up(&mut tx, scan).await.map_err(fail)?;
+        }
+        interrupt(&mut tx, new.started_at, Interrupt::AllBut(new.resumes)).await.map_err(fail)?;
+        let scan = match new.resumes {
+            Some(scan) => scan,
+            None => insert(&mut tx, &at, new).await.map_err(fail)?,
+        };
         enlist(&mut tx, scan, &at, new.accounts, new.complete_roster).await.map_err(fail)?;
         let targets = KnownTargets::new(&mut tx).await.map_err(fail)?;
         tx.commit().await.map_err(fail)?;
@@ -104,13 +112,14 @@ impl Writer {
         Ok(())
     }
 
-    /// Ends the running scan. Its counts of targets, resources and findings are already there: every
-    /// [`Writer::apply`] stores them with what it applies.
+    /// Ends the running scan, or stops it: then it can be gone on with. Its counts of targets, resources and
+    /// findings are already there: every [`Writer::apply`] stores them with what it applies.
     pub async fn finish_scan(&mut self, scan: ScanId, end: &ScanEnd) -> Result<(), HistoryError> {
         self.expect_running(scan)?;
         sqlx::query(
-            "UPDATE scan SET finished_at = max(?, started_at), outcome = ?, api_calls = ?, throttled_calls = ?
-             WHERE scan_id = ?",
+            "UPDATE scan SET finished_at = max(?1, started_at), outcome = ?2, api_calls = api_calls + ?3,
+                 throttled_calls = throttled_calls + ?4, scope = iif(?2 = 'interrupted', scope, NULL)
+             WHERE scan_id = ?5",
         )
         .bind(iso_utc(end.finished_at))
         .bind(end.outcome.as_str())
@@ -130,10 +139,16 @@ impl Writer {
             .filter(|running| running.scan == scan)
             .ok_or_else(|| HistoryError::NotRunning { path: self.path.clone(), scan: scan.0 })
     }
+}
 
-    pub(super) async fn interrupt_left_over(&mut self, at: &str) -> Result<(), HistoryError> {
-        interrupt(&mut self.db, at).await.map_err(|error| HistoryError::sqlite(&self.path, error))
-    }
+async fn insert(db: &mut SqliteConnection, at: &str, new: &NewScan<'_>) -> Result<ScanId, sqlx::Error> {
+    let inserted = sqlx::query(r#"INSERT INTO scan ("trigger", started_at, scope) VALUES (?, ?, ?)"#)
+        .bind(new.trigger)
+        .bind(at)
+        .bind(new.scope)
+        .execute(db)
+        .await?;
+    Ok(ScanId(inserted.last_insert_rowid()))
 }
 
 async fn enlist(
@@ -149,15 +164,5 @@ async fn enlist(
         .bind(scan.0)
         .execute(db)
         .await?;
-    Ok(())
-}
-
-async fn interrupt(db: &mut SqliteConnection, at: &str) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "UPDATE scan SET outcome = 'interrupted', finished_at = max(?, started_at) WHERE outcome = 'running'",
-    )
-    .bind(at)
-    .execute(db)
-    .await?;
     Ok(())
 }

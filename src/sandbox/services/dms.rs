@@ -7,6 +7,9 @@ use crate::{
 };
 
 pub(super) fn answer(context: &Context<'_>, operation: &str) -> Result<Value, Refusal> {
+    if operation == "ListTagsForResource" {
+        return tags(context);
+    }
     let (resource_type, list) = match operation {
         "DescribeReplicationInstances" => (ResourceType::ReplicationInstance, "ReplicationInstances"),
         "DescribeEndpoints" => (ResourceType::Endpoint, "Endpoints"),
@@ -37,6 +40,32 @@ pub(super) fn answer(context: &Context<'_>, operation: &str) -> Result<Value, Re
         Some(marker) => json!({ list: items, "Marker": marker }),
         None => json!({ list: items }),
     })
+}
+
+/// Source: DMS API, `ListTagsForResource`: one ARN or a list of them; `Tag$ResourceArn` says whose a tag is.
+fn tags(context: &Context<'_>) -> Result<Value, Refusal> {
+    let world = context.world();
+    require_region(context, &world)?;
+    context.allow(&world, "*")?;
+    let one = context.call.value("ResourceArn").and_then(Value::as_str);
+    let many = context.call.value("ResourceArnList").and_then(Value::as_array).into_iter().flatten();
+    let account = world.accounts.get(&context.caller.account);
+    let here = account.and_then(|account| account.resources.get(&context.call.region)).into_iter().flatten();
+    let here: Vec<&SandboxResource> = here.collect();
+    let mut tags = Vec::new();
+    for arn in one.into_iter().chain(many.filter_map(Value::as_str)) {
+        let Some(resource) = here.iter().find(|resource| resource.arn == arn) else {
+            let message = format!("The requested resource {arn} was not found.");
+            return Err(Refusal::new(400, "ResourceNotFoundFault", message));
+        };
+        for (key, value) in &resource.tags {
+            tags.push(match one {
+                Some(_) => json!({ "Key": key, "Value": value }),
+                None => json!({ "Key": key, "Value": value, "ResourceArn": arn }),
+            });
+        }
+    }
+    Ok(json!({ "TagList": tags }))
 }
 
 fn item(resource: &SandboxResource) -> Value {

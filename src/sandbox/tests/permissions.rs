@@ -170,3 +170,21 @@ async fn list_regions_shows_what_is_on() {
         assert_eq!((status, &*code), (400, "ValidationException"));
     }
 }
+
+#[tokio::test]
+async fn a_denied_region_refuses_dms_and_kms_but_to_the_management_account() {
+    let (bench, account) = Bench::new(|world| {
+        world.denied_regions.insert(region("eu-west-1"));
+        world.add_account("member")
+    })
+    .await;
+    let call = bench.dms(account, "eu-west-1").await.describe_endpoints();
+    let (_, code, message) = refusal(call.send().await);
+    assert_eq!(code, "AccessDeniedException");
+    assert!(message.contains("with an explicit deny in a service control policy"), "{message}");
+    let call = bench.kms(account, "eu-west-1").await.list_aliases();
+    assert_eq!(refusal(call.send().await).1, "AccessDeniedException");
+    bench.dms(account, "us-east-1").await.describe_endpoints().send().await.unwrap();
+    let management = bench.sandbox.edit(|world| world.management_account);
+    bench.dms(management, "eu-west-1").await.describe_endpoints().send().await.unwrap();
+}

@@ -64,6 +64,7 @@ impl World {
             ous: BTreeMap::new(),
             accounts: BTreeMap::new(),
             regions: kind(default, RegionKind::Default).chain(kind(opt_in, RegionKind::OptIn)).collect(),
+            denied_regions: BTreeSet::new(),
             serial: 0,
         };
         let root = world.root.clone();
@@ -294,6 +295,7 @@ impl World {
             kms_key_id: Some(key),
             public: false,
             created_at: beginning(),
+            tags: BTreeMap::new(),
         };
         self.account_mut(account).resources.entry(region.clone()).or_default().push(resource);
         arn

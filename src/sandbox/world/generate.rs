@@ -266,6 +266,13 @@ impl Maker {
             let resources = self.world.account_mut(account).resources.get_mut(region);
             if let Some(resource) = resources.and_then(|resources| resources.last_mut()) {
                 resource.created_at = created_at;
+                // Not drawn: what a seed makes stays what it is.
+                let stage = if resource.arn.bytes().map(u32::from).sum::<u32>() % 4 == 0 {
+                    "test"
+                } else {
+                    "production"
+                };
+                resource.tags.insert("Stage".to_owned(), stage.to_owned());
                 resource.public = public;
                 match class {
                     KeyClass::Absent => resource.kms_key_id = None,

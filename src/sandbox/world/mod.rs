@@ -3,6 +3,7 @@
 
 mod builder;
 mod generate;
+mod life;
 mod names;
 mod truth;
 
@@ -10,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use builder::ROOT_NAME;
 pub use generate::GenerateOptions;
+pub use life::{Happening, Life, LifeOptions};
 pub use truth::Expected;
 
 use crate::domain::{AccountId, AccountState, KeyManager, Partition, Region, ResourceType, Timestamp};
@@ -39,6 +41,9 @@ pub struct World {
     pub accounts: BTreeMap<AccountId, SandboxAccount>,
     /// The Regions that exist here, and whether an account has to opt in.
     pub regions: BTreeMap<Region, RegionKind>,
+    /// The Regions in which a service control policy denies DMS and KMS to every account but the management
+    /// account, which no such policy reaches.
+    pub denied_regions: BTreeSet<Region>,
     /// Numbers handed out so far; ids are made of them, so that the same steps give the same world.
     serial: u64,
 }
@@ -123,6 +128,8 @@ pub struct SandboxResource {
     pub public: bool,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
 }
 
 impl SandboxResource {
@@ -180,6 +187,11 @@ impl World {
             }
             None => false,
         }
+    }
+
+    /// Whether the organization denies the account DMS and KMS in the Region.
+    pub fn is_denied(&self, account: AccountId, region: &Region) -> bool {
+        account != self.management_account && self.denied_regions.contains(region)
     }
 
     /// Whether Organizations answers the account.

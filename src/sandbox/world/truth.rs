@@ -95,7 +95,7 @@ impl World {
         let mut expected = Vec::new();
         for (account, role) in self.accounts.values().filter_map(|a| Some((a, self.entered(a)?))) {
             for (region, resources) in &account.resources {
-                if !self.is_enabled(account.id, region) {
+                if !self.is_enabled(account.id, region) || self.is_denied(account.id, region) {
                     continue;
                 }
                 for resource in resources {
@@ -123,6 +123,14 @@ impl World {
         targets.map(|(a, region)| ((a.id, region.clone()), self.outcome(a, region))).collect()
     }
 
+    /// Whether a scan reads that kind of resource in that target, whatever becomes of the other kinds.
+    pub fn is_read(&self, account: AccountId, region: &Region, resource_type: ResourceType) -> bool {
+        let Some(account) = self.accounts.get(&account) else { return false };
+        let role = self.entered(account).filter(|_| self.is_enabled(account.id, region));
+        role.is_some_and(|role| !role.denied_actions.contains(action_and_check(resource_type).0))
+            && !self.is_denied(account.id, region)
+    }
+
     /// The coverage outcome and its reason of one target.
     pub(super) fn outcome(&self, account: &SandboxAccount, region: &Region) -> (&'static str, &'static str) {
         if !account.state.is_usable() {
@@ -133,6 +141,9 @@ impl World {
         };
         if !self.is_enabled(account.id, region) {
             return ("skipped", "region_not_enabled");
+        }
+        if self.is_denied(account.id, region) {
+            return ("failed", "denied_by_scp");
         }
         let denied = |kind| role.denied_actions.contains(action_and_check(kind).0);
         match (ResourceType::ALL.into_iter().any(denied), role.scp_denied) {
@@ -193,7 +204,7 @@ impl World {
     /// IAM decides before KMS looks; then a key of an account that this world does not know is one that
     /// the policy hides. KMS knows no key of another Region than its own.
     fn describe_key(&self, caller: AccountId, role: &Role, region: &Region, key: &KeyRef) -> Description<'_> {
-        if role.denied_actions.contains("kms:DescribeKey") {
+        if role.denied_actions.contains("kms:DescribeKey") || self.is_denied(caller, region) {
             return Description::Refused;
         }
         let home = key.home();

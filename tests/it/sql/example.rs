@@ -110,8 +110,14 @@ async fn scan(writer: &mut Writer, day: i64) {
             reading: reading(account.id.as_str(), region, day),
         })
         .collect();
-    let new =
-        NewScan { trigger: "schedule", started_at: morning(day), accounts: &accounts, complete_roster: true };
+    let new = NewScan {
+        trigger: "schedule",
+        started_at: morning(day),
+        accounts: &accounts,
+        complete_roster: true,
+        scope: None,
+        resumes: None,
+    };
     let id = writer.begin_scan(&new).await.unwrap();
     writer.apply(id, &records).await.unwrap();
     let end = ScanEnd {
@@ -250,6 +256,7 @@ fn judged(account: &str, region: &str, kind: ResourceType, name: &str, under: Un
                 .or((under == AwsKey).then(|| "Enabled".to_owned())),
         },
         verdicts,
+        tags: None,
     }
 }
 

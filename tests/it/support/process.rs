@@ -68,6 +68,21 @@ impl Process {
         self.child.id()
     }
 
+    /// Whether it has ended by itself.
+    #[cfg(feature = "sandbox")]
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("the status of a child").is_some()
+    }
+
+    /// Ends it as a power cut would: with SIGKILL. Returns false if it had ended before.
+    #[cfg(feature = "sandbox")]
+    #[track_caller]
+    pub fn kill(mut self) -> bool {
+        // One that has ended but was not waited for takes the signal all the same.
+        self.child.kill().expect("the right to kill a child");
+        self.child.wait().expect("the status of a child").code().is_none()
+    }
+
     /// The next line of its standard output.
     #[track_caller]
     pub fn line(&mut self, within: Duration) -> String {

@@ -49,8 +49,13 @@ impl Scene {
 
     /// The binary with the sandbox's environment.
     pub fn keywatch(&self, arguments: &[&str]) -> Keywatch {
+        self.keywatch_on("history.db", arguments)
+    }
+
+    /// The same with another database.
+    pub fn keywatch_on(&self, db: &str, arguments: &[&str]) -> Keywatch {
         let run = Keywatch::new(&self.dir)
-            .args(["--config", self.config.to_str().unwrap(), "--db", "history.db"])
+            .args(["--config", self.config.to_str().unwrap(), "--db", db])
             .args(arguments);
         self.sandbox.environment().into_iter().fold(run, |run, (name, value)| run.env(name, value))
     }

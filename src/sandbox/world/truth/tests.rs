@@ -260,3 +260,24 @@ fn an_account_that_is_being_closed_still_works_and_other_kinds_stay_visible() {
     assert_eq!(coverage.len(), s.world.accounts.len() * s.world.regions.len());
     assert_eq!(coverage[&(s.account, s.region.clone())], ("failed", "access_denied"));
 }
+
+#[test]
+fn a_denied_region_hides_all_but_the_management_accounts() {
+    let mut s = small();
+    let arn = s.instance(None);
+    let (management, region) = (s.world.management_account, s.region.clone());
+    let key = s.foreign(KeySpec::default());
+    s.world.add_instance(management, &region, "central", None);
+    s.world.add_instance(management, &region, "foreign", Some(&key));
+    assert_eq!(s.wrong(), [(CHECK, "fail", "aws_managed_key"); 2], "the foreign key's owner is asked");
+    assert!(s.world.is_read(s.account, &region, ResourceType::Endpoint));
+
+    s.world.denied_regions.insert(region.clone());
+    let unseen = (USABLE, "unknown", "key_access_denied");
+    assert_eq!(s.wrong(), [(CHECK, "fail", "aws_managed_key"), unseen]);
+    assert!(s.world.truth().iter().all(|expected| expected.resource_arn != arn));
+    let coverage = s.world.expected_coverage();
+    assert_eq!(coverage[&(s.account, region.clone())], ("failed", "denied_by_scp"));
+    assert_eq!(coverage[&(management, region.clone())], ("scanned", ""));
+    assert!(!s.world.is_read(s.account, &region, ResourceType::Endpoint));
+}
