@@ -3,6 +3,7 @@
 mod as_of;
 mod clock;
 mod exceptions;
+mod query;
 mod trend;
 
 use std::{ffi::OsString, path::PathBuf};
@@ -24,6 +25,7 @@ use crate::{
 pub use as_of::AsOf;
 pub use clock::ClockArgs;
 pub use exceptions::{AddArgs, ExceptionsArgs, ExceptionsCommand, RemoveArgs};
+pub use query::QueryArgs;
 pub use trend::{By, TrendArgs};
 
 const STATES: [&str; 3] = ["open", "resolved", "suppressed"];
@@ -270,28 +272,6 @@ impl CoverageArgs {
             regions: self.regions.clone(),
         }
     }
-}
-
-/// `query`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-One statement that reads, for at most 30 seconds. The views: findings, finding_events,
-resources, evaluations, coverage, scans, accounts, exceptions, compliance_daily,
-compliance_weekly, remediation_times.
-
-  keywatch query \"SELECT account_name, count(*) AS open FROM findings
-                  WHERE state = 'open' GROUP BY 1 ORDER BY 2 DESC\"
-  keywatch query --file report.sql --format csv > report.csv")]
-pub struct QueryArgs {
-    /// The statement
-    #[arg(value_name = "SQL", required_unless_present = "file", conflicts_with = "file")]
-    pub sql: Option<String>,
-    /// Read the statement from a file; - is stdin
-    #[arg(long, value_name = "FILE")]
-    pub file: Option<PathBuf>,
-    /// Form of the output
-    #[arg(long, value_enum, default_value = "table")]
-    pub format: Format,
 }
 
 /// `init`.

@@ -67,7 +67,8 @@ impl From<HistoryError> for Failed {
         match error {
             HistoryError::NotARead(_)
             | HistoryError::NotCovered { .. }
-            | HistoryError::ExceptionOfConfig(_) => Self::usage(error),
+            | HistoryError::ExceptionOfConfig(_)
+            | HistoryError::Parameter(_) => Self::usage(error),
             _ => Self::could_not_run(error),
         }
     }

@@ -105,6 +105,7 @@ fn execute(cli: &Cli, lines: &LogLines, out: &mut Out) -> Result<Exit, Failed> {
         Command::Trend(args) => {
             block_on(async { trend::run(&history(global).await?, args, out).await })?;
         }
+        Command::Query(args) if args.list || args.show => query::tell(args, out)?,
         Command::Query(args) => {
             block_on(async { query::run(&history(global).await?, args, out).await })?;
         }

@@ -12,27 +12,74 @@ use super::{
     exit::Failed,
     output::{AnswerWriter, Out, counted, table},
 };
-use crate::history::{Answer, Ended, Limits, Reader};
+use crate::{
+    app,
+    history::{Answer, Ended, HistoryError, Limits, NamedQuery, Reader},
+};
 
 /// A table is laid out whole, so it is held in memory; the other formats have no limit.
 const TABLE_ROWS: u64 = 10_000;
 
 /// `query`.
 pub async fn run(reader: &Reader, args: &QueryArgs, out: &mut Out) -> Result<(), Failed> {
-    let sql = statement(args)?;
+    let question = Question::of(args)?;
     if args.format == Format::Table {
-        return as_table(reader, &sql, out).await;
+        return as_table(reader, &question, out).await;
     }
     let mut writer = AnswerWriter::new(args.format);
-    let answer = reader.query(&sql, &Limits::default(), |piece| writer.take(out, piece)).await;
+    let answer = question.ask(reader, &Limits::default(), |piece| writer.take(out, piece)).await;
     writer.end(out, answer)
 }
 
-async fn as_table(reader: &Reader, sql: &str, out: &mut Out) -> Result<(), Failed> {
+/// `query --list`, and `query --name NAME --show`: what needs no history.
+pub fn tell(args: &QueryArgs, out: &mut Out) -> Result<(), Failed> {
+    match &args.name {
+        Some(name) => out.text(named(name)?.sql),
+        None => out.rows(&NamedQuery::list(), args.format, |rows, look| {
+            let columns: Vec<String> = rows.columns.iter().map(|name| name.to_uppercase()).collect();
+            table(&columns, &rows.rows, look)
+        }),
+    }
+}
+
+/// What is asked.
+enum Question<'a> {
+    Sql(String),
+    Named(NamedQuery, &'a [(String, String)]),
+}
+
+impl<'a> Question<'a> {
+    fn of(args: &'a QueryArgs) -> Result<Self, Failed> {
+        match &args.name {
+            Some(name) => Ok(Self::Named(named(name)?, &args.parameters)),
+            None => statement(args).map(Self::Sql),
+        }
+    }
+
+    async fn ask(
+        &self,
+        reader: &Reader,
+        limits: &Limits,
+        on: impl FnMut(Answer) -> ControlFlow<()>,
+    ) -> Result<Ended, HistoryError> {
+        match self {
+            Self::Sql(sql) => reader.query(sql, limits, on).await,
+            Self::Named(query, given) => reader.ask(*query, given, app::now(), limits, on).await,
+        }
+    }
+}
+
+fn named(name: &str) -> Result<NamedQuery, Failed> {
+    NamedQuery::find(name).ok_or_else(|| {
+        Failed::usage(format!("there is no query {name:?}; `keywatch query --list` shows all"))
+    })
+}
+
+async fn as_table(reader: &Reader, question: &Question<'_>, out: &mut Out) -> Result<(), Failed> {
     let (mut columns, mut rows) = (Vec::new(), Vec::new());
     let limits = Limits { max_rows: Some(TABLE_ROWS), ..Limits::default() };
-    let ended = reader
-        .query(sql, &limits, |answer| {
+    let ended = question
+        .ask(reader, &limits, |answer| {
             match answer {
                 Answer::Columns(names) => columns = names,
                 Answer::Row(row) => rows.push(row),

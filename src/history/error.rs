@@ -4,6 +4,8 @@ use std::{
     time::Duration,
 };
 
+use super::ParameterError;
+
 /// What can go wrong with the history. Every message names the file and the way out.
 #[derive(Debug, thiserror::Error)]
 pub enum HistoryError {
@@ -164,6 +166,9 @@ pub enum HistoryError {
     /// User SQL that SQLite refuses.
     #[error("SQL error: {0}")]
     BadSql(String),
+    /// A named query cannot take what it was told.
+    #[error(transparent)]
+    Parameter(#[from] ParameterError),
     /// User SQL ran longer than it may.
     #[error("the query was stopped after {} s; narrow it, or allow more time", .0.as_secs_f64())]
     TimeLimit(Duration),

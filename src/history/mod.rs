@@ -14,6 +14,7 @@ mod digest;
 mod error;
 mod exceptions;
 mod export;
+mod named;
 mod open;
 mod prune;
 mod query;
@@ -30,6 +31,7 @@ pub use check::{Broken, CheckReport, Invariant};
 pub use error::HistoryError;
 pub use exceptions::Settled;
 pub use export::{ExportFormat, ExportedView};
+pub use named::{NamedQuery, Parameter, ParameterError};
 pub use prune::{Pruned, PrunedTable};
 pub use query::{Answer, Ended, Limits};
 pub use reader::{

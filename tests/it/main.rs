@@ -27,9 +27,11 @@ mod organization;
 mod runs;
 #[cfg(feature = "sandbox")]
 mod seeds;
+mod sql;
 mod support;
 mod time;
 #[cfg(feature = "sandbox")]
 mod truth_table;
 #[cfg(feature = "sandbox")]
 mod upkeep;
+mod year;

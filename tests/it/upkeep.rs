@@ -81,6 +81,37 @@ fn upkeep_does_what_it_says() {
 }
 
 #[test]
+fn before_what_was_pruned_there_is_no_history() {
+    let (mut world, account, region) = small_world();
+    world.add_instance(account, &region, "orders", None);
+    let scene = Scene::new(world);
+    for day in ["2026-10-01", "2026-10-05", "2026-10-15"] {
+        scene.keywatch(&["scan", "--sandbox-now", &format!("{day}T06:00:00Z")]).run().exits(3);
+    }
+    let then = scene.keywatch(&["findings", "list", "--as-of", "2026-10-07", "--format", "json"]);
+    let before = then.run().exits(0).stdout;
+    // A Wednesday.
+    let prune = scene.keywatch(&["db", "prune", "--before", "2026-10-07", "--yes"]).run().exits(0);
+    assert!(prune.stderr.contains("removed "), "{}", prune.stderr);
+    scene.keywatch(&["db", "check"]).run().exits(0);
+
+    let then = scene.keywatch(&["findings", "list", "--as-of", "2026-10-07", "--format", "json"]);
+    assert_eq!(then.run().exits(0).stdout, before, "the day reads as before");
+    let gone = scene.keywatch(&["findings", "list", "--as-of", "2026-10-06"]).run().exits(2);
+    assert!(
+        gone.stderr.contains("db prune") && gone.stderr.contains("2026-10-07T00:00:00Z to"),
+        "{}",
+        gone.stderr
+    );
+    let trend = scene.keywatch(&["trend", "--from", "2026-10-01", "--format", "json"]).run().exits(0);
+    assert!(trend.stderr.contains("the history begins on 2026-10-07"), "{}", trend.stderr);
+    assert!(trend.stderr.contains("a part of 2026-W41 was removed"), "{}", trend.stderr);
+    let weeks = trend.json();
+    assert_eq!((&weeks[0]["period"], &weeks[0]["new"]), (&"2026-W41".into(), &Value::Null));
+    assert_eq!((&weeks[0]["open"], &weeks[1]["new"]), (&1.into(), &0.into()));
+}
+
+#[test]
 fn what_is_no_file_is_refused_at_once() {
     let scene = scanned();
     let made = Command::new("mkfifo").arg("pipe").current_dir(scene.dir.path()).status().unwrap();

@@ -17,6 +17,7 @@ use super::{
         SQLITE_AUTH, SQLITE_CORRUPT, SQLITE_ERROR, SQLITE_INTERRUPT, SQLITE_NOMEM, SQLITE_READONLY,
         SQLITE_TOOBIG, sqlite_code,
     },
+    named::Bound,
     open,
     reader::row_values,
 };
@@ -76,12 +77,23 @@ impl Reader {
         limits: &Limits,
         on: impl FnMut(Answer) -> ControlFlow<()>,
     ) -> Result<Ended, HistoryError> {
+        self.guarded(sql, &[], limits, on).await
+    }
+
+    /// The same with values for the statement's parameters, `?1` being the first.
+    pub(super) async fn guarded(
+        &self,
+        sql: &str,
+        values: &[Bound],
+        limits: &Limits,
+        on: impl FnMut(Answer) -> ControlFlow<()>,
+    ) -> Result<Ended, HistoryError> {
         statement::check(sql)?;
         let mut db = open::for_reading(&self.path).await?;
         let stop = guard::arm(&mut db, limits.time)
             .await
             .map_err(|error| HistoryError::sqlite(&self.path, error))?;
-        let run = run(&mut db, sql, limits, on);
+        let run = run(&mut db, sql, values, limits, on);
         let answer = match tokio::time::timeout(limits.time + GRACE, run).await {
             Ok(answer) => answer.map_err(|error| self.sort(error, &stop, limits)),
             // The connection is dropped, not closed: closing would wait for the statement.
@@ -122,6 +134,7 @@ impl Reader {
 async fn run(
     db: &mut SqliteConnection,
     sql: &str,
+    values: &[Bound],
     limits: &Limits,
     mut on: impl FnMut(Answer) -> ControlFlow<()>,
 ) -> Result<Ended, sqlx::Error> {
@@ -131,7 +144,12 @@ async fn run(
     if on(Answer::Columns(columns)).is_break() {
         return Ok(Ended::Stopped);
     }
-    let mut rows = statement.query().fetch(db);
+    let query = values.iter().fold(statement.query(), |query, value| match value {
+        Bound::Nothing => query.bind(None::<i64>),
+        Bound::Number(number) => query.bind(number),
+        Bound::Text(text) => query.bind(text),
+    });
+    let mut rows = query.fetch(db);
     let mut given = 0;
     while let Some(row) = rows.next().await {
         let row = row?;

@@ -8,9 +8,12 @@ use super::{
     lived::{day, lived},
     time::{fortnight, suppress},
 };
-use crate::history::{
-    Answer, CoverageFilter, FindingFilter, HistoryError, Limits, Period, PrunedTable, Reader, TrendFilter,
-    Writer,
+use crate::{
+    domain::Account,
+    history::{
+        Answer, CoverageFilter, FindingFilter, HistoryError, Limits, Period, PrunedTable, Reader,
+        TrendFilter, Writer,
+    },
 };
 
 fn counts(tables: &[PrunedTable]) -> Vec<(&str, i64, i64)> {
@@ -259,4 +262,22 @@ async fn an_exception_goes_when_it_has_ended_and_nothing_that_stays_was_under_it
     assert_eq!(left, [[json!(2), json!("removed"), json!(0)], [json!(3), json!("active"), json!(1)]]);
     let states = lab.rows("SELECT finding_id, state FROM findings ORDER BY 1").await;
     assert_eq!(states, [[json!(2), json!("open")], [json!(3), json!("suppressed")]]);
+}
+
+#[tokio::test]
+async fn an_account_that_was_away_over_the_day_had_the_name_that_it_left_with() {
+    let mut lab = Lab::new().await;
+    let named = |name: &str| Account { name: name.to_owned(), ..account(1) };
+    let seen = |d: i64| [record(target(1, "eu-west-1"), day(d), instances(vec![failing("a")]))];
+    lab.scan(day(1), &[named("first"), account(2)], &seen(1)).await;
+    lab.scan(day(2), &[named("old"), account(2)], &seen(2)).await;
+    lab.scan(day(3), &[account(2)], &[]).await;
+    lab.scan(day(10), &[named("new"), account(2)], &seen(10)).await;
+    let mut lab = only_the_past_goes(lab, day(5), day(20)).await;
+    let past = lab.reader().await;
+    let past = past.as_of(hour(day(7)), hour(day(20))).await.unwrap();
+    let findings = past.findings(&FindingFilter::default()).await.unwrap();
+    assert_eq!(column(&findings, "account_name"), [json!("old")]);
+    let periods = "SELECT name FROM account_period WHERE account_id = '000000000001' ORDER BY period";
+    assert_eq!(lab.rows(periods).await, [[json!("old")], [json!("new")]], "what was before is gone");
 }
