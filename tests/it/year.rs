@@ -1,6 +1,8 @@
 //! The benchmark of a year writes only what leaves a trace. Here a few days are written whole and so, and the
 //! two files are held against each other.
 
+#![expect(clippy::disallowed_methods, reason = "tests ask what they like")]
+
 #[path = "../../benches/history/organization.rs"]
 mod organization;
 #[path = "../../benches/history/resource.rs"]

@@ -78,6 +78,7 @@ pub async fn write(path: &Path) {
             writer.close().await.unwrap();
             let options = SqliteConnectOptions::new().filename(path).foreign_keys(true);
             let mut db = SqliteConnection::connect_with(&options).await.unwrap();
+            #[expect(clippy::disallowed_methods, reason = "tests write what they like")]
             sqlx::raw_sql(exceptions).execute(&mut db).await.unwrap();
             db.close().await.unwrap();
             writer = Writer::open(path, morning(day)).await.unwrap();
