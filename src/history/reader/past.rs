@@ -1,7 +1,8 @@
 //! The history as it was known at a moment.
 //!
 //! The columns are those of the views of now. Pruning removes nothing that this needs of a day that stays, but
-//! for findings that were resolved before that day; everything is exact but these:
+//! for findings that were resolved before that day, and of one resolved since then when it was last seen before;
+//! everything is exact but these:
 //! - A period that went on after the moment keeps only its newest attempt. Of it, `last_seen_at`,
 //!   `last_attempt_at` and `last_scanned_at` are given as the end of the newest scan up to then, though that
 //!   scan may have been a narrow one; they are never before the period's beginning and never after the moment.

@@ -172,7 +172,14 @@ async fn later_days(reader: &Reader, cut: i64, now: i64) -> Vec<Value> {
         let findings = past.findings(&FindingFilter::default()).await.unwrap();
         let resolved = findings.columns.iter().position(|name| name == "resolved_at").unwrap();
         let known = |row: &Vec<Value>| row[resolved].as_str().is_none_or(|at| at >= iso(cut).as_str());
-        said.extend(findings.rows.into_iter().filter(known).map(Value::from));
+        let last_seen = findings.columns.iter().position(|name| name == "last_seen_at").unwrap();
+        said.extend(findings.rows.into_iter().filter(known).map(|mut row| {
+            // An estimate from the scan before it was resolved, which may be gone.
+            if !row[resolved].is_null() {
+                row[last_seen] = Value::Null;
+            }
+            Value::from(row)
+        }));
         said.extend(
             past.coverage(&CoverageFilter::default()).await.unwrap().rows.into_iter().map(Value::from),
         );
