@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::build::*;
 use crate::{
     domain::{Account, Covers, Exception, TargetRecord},
-    history::{HistoryError, Settled},
+    history::{FindingFilter, HistoryError, Settled},
 };
 
 fn exception(covers: Covers, until: i64) -> Exception {
@@ -108,6 +108,12 @@ async fn a_unit_covers_what_lies_below_it_and_nothing_that_only_begins_like_it()
         assert_eq!(lab.rows("SELECT state FROM findings").await, [[json!(state)]], "{path}");
     }
     assert_eq!(events(&mut lab).await[2], "reopened exception_does_not_apply");
+    // Why an exception ended says nothing of why the check fails.
+    let reader = lab.reader().await;
+    let then = reader.as_of(hour(2), hour(4)).await.unwrap();
+    let findings = then.findings(&FindingFilter::default()).await.unwrap();
+    assert_eq!(column(&findings, "reason"), [json!("aws_managed_key")]);
+    assert_eq!(column(&findings, "state"), [json!("open")]);
 }
 
 #[tokio::test]
