@@ -43,7 +43,7 @@ macro_rules! findings_then {
                        coalesce(l.to_status, l.from_status),
                        -- Neither how a finding was resolved nor what became of an exception says how it is judged.
                        (SELECT e.reason FROM finding_event e
-                        WHERE e.finding_id = f.finding_id AND e.at <= ?5 AND e.exception_id IS NULL
+                        WHERE e.finding_id = f.finding_id AND e.at <= ?5 AND e.exception_id IS NULL AND e.reason IS NOT NULL
                         ORDER BY e.event_id DESC LIMIT 1),
                        (SELECT e.evidence FROM finding_event e
                         WHERE e.finding_id = f.finding_id AND e.at <= ?5 AND e.evidence IS NOT NULL

@@ -51,6 +51,23 @@ fn exact(rows: &Rows) -> Rows {
 }
 
 #[tokio::test]
+async fn a_check_that_applies_no_more_leaves_the_last_reason() {
+    let mut lab = Lab::new().await;
+    let mut disabled = passing("a");
+    disabled.verdicts[1].status = Status::Fail;
+    disabled.verdicts[1].reason = Reason::KeyDisabled;
+    for (h, found) in [(1, disabled.clone()), (2, failing("a")), (3, disabled)] {
+        let read = record(target(1, "eu-west-1"), h, instances(vec![found]));
+        lab.scan(h, &[account(1)], &[read]).await;
+    }
+    let reader = lab.reader().await;
+    let filter = FindingFilter { checks: vec![USABLE.to_owned()], ..FindingFilter::default() };
+    let then = reader.as_of(hour(2), hour(3)).await.unwrap().findings(&filter).await.unwrap();
+    assert_eq!(column(&then, "state"), [json!("resolved")]);
+    assert_eq!(column(&then, "reason"), [json!("key_disabled")]);
+}
+
+#[tokio::test]
 async fn a_finding_is_as_it_was() {
     let lab = fortnight().await;
     let reader = lab.reader().await;
