@@ -177,7 +177,7 @@ impl Shared {
         }
     }
 
-    /// What is to be done about the account's Regions, those aside that this scan has an outcome for.
+    /// What is to be done about the account's Regions, those aside that this scan has behind it.
     fn left(&self, account: AccountId, listed: Option<&crate::targets::Listed>) -> Plan {
         let mut plan = self.plan(listed);
         let done = self.done.regions(account);

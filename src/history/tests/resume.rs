@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::build::*;
 use crate::{
-    domain::{Account, AccountState, CoverageReason, Target},
+    domain::{Account, AccountState, CoverageReason, Reading, Target},
     history::{NewScan, ScanEnd, ScanId, ScanOutcome},
 };
 
@@ -57,6 +57,19 @@ async fn a_crashed_scan_goes_on_with_its_counts() {
     lab.end(scan, ScanOutcome::Complete).await;
     assert_eq!(lab.rows("SELECT outcome, scope FROM scan").await, [[json!("complete"), json!(null)]]);
     assert_eq!(lab.found("all", 6, true).await, None, "what came to its end does not go on");
+}
+
+#[tokio::test]
+async fn what_failed_is_tried_again_and_counted_once() {
+    let mut lab = Lab::new().await;
+    let scan = lab.cut_off().await;
+    let failed = Reading::Failed(failure(CoverageReason::Timeout));
+    lab.writer.apply(scan, &[record(target(2, "eu-west-1"), 2, failed)]).await.unwrap();
+    assert_eq!(lab.found("all", 4, false).await, Some((scan, vec![target(1, "eu-west-1")])));
+    let on = NewScan { resumes: Some(scan), ..new(4, Some("all")) };
+    lab.writer.begin_scan(&on).await.unwrap();
+    lab.writer.apply(scan, &[record(target(2, "eu-west-1"), 5, instances(vec![]))]).await.unwrap();
+    assert_eq!(lab.writer.counts(scan).await.unwrap(), (2, 0));
 }
 
 #[tokio::test]

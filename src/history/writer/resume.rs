@@ -17,7 +17,7 @@ const STALE: SignedDuration = SignedDuration::from_hours(24);
 pub struct CutOff {
     /// Its number.
     pub scan: ScanId,
-    /// The targets that have an outcome in it.
+    /// The targets that it has behind it: scanned or skipped. What failed is worth another try.
     pub done: Vec<Target>,
 }
 
@@ -68,7 +68,7 @@ async fn find(
     let rows = sqlx::query!(
         "SELECT account_id, region FROM target t WHERE last_scan_id = ? AND EXISTS
              (SELECT * FROM coverage_period c
-              WHERE c.target_id = t.target_id AND part = '' AND valid_to IS NULL)",
+              WHERE c.target_id = t.target_id AND part = '' AND valid_to IS NULL AND outcome <> 'failed')",
         scan
     )
     .fetch_all(db)
