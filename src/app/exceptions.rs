@@ -4,7 +4,7 @@ use super::Clock;
 use crate::{
     config::{Config, ExceptionLimits},
     domain::{Exception, Timestamp, iso_utc},
-    history::{Settled, Writer},
+    history::{HistoryError, Settled, Writer},
 };
 
 /// Stores an exception, which suppresses at once what it covers. Returns its number.
@@ -23,7 +23,7 @@ pub async fn add_exception(
     if let Some(problem) = too_long(config.exception_limits, exception, now) {
         bail!("{problem}");
     }
-    let mut writer = Writer::open(&config.database.path, now).await?;
+    let mut writer = open(config, now).await?;
     let done = writer.add_exception(exception, now).await?;
     writer.close().await?;
     Ok(done)
@@ -35,10 +35,19 @@ pub async fn add_exception(
 /// Where the config has it, and where the history can't be written.
 pub async fn remove_exception(config: &Config, id: i64, clock: Clock) -> anyhow::Result<Option<Settled>> {
     let now = clock.now();
-    let mut writer = Writer::open(&config.database.path, now).await?;
+    let mut writer = open(config, now).await?;
     let done = writer.remove_exception(id, now).await?;
     writer.close().await?;
     Ok(done)
+}
+
+/// The history, which must be there: a mistyped path would make a new one, and the exception would be nowhere.
+async fn open(config: &Config, now: Timestamp) -> Result<Writer, HistoryError> {
+    let path = &config.database.path;
+    if !path.exists() {
+        return Err(HistoryError::Missing(path.clone()));
+    }
+    Writer::open(path, now).await
 }
 
 /// What is wrong with the exceptions of the config at this time, and what is only worth a warning, a line each.

@@ -126,6 +126,20 @@ fn one_of_a_command_suppresses_at_once_and_its_end_reopens() {
 }
 
 #[test]
+fn a_history_that_is_not_there_is_not_made_for_it() {
+    let scene = tagged();
+    let add =
+        ["exceptions", "add", "--ou", "Root", "--reason", "r", "--owner", "o", "--expires", "2026-12-31"];
+    let mut add = add.to_vec();
+    add.extend(["--sandbox-now", "2026-11-02T06:00:00Z"]);
+    for arguments in [add, vec!["exceptions", "remove", "1"]] {
+        let refused = scene.keywatch(&arguments).run().exits(1);
+        assert!(refused.stderr.contains("there is no history at history.db"), "{}", refused.stderr);
+        assert!(!scene.dir.path().join("history.db").exists());
+    }
+}
+
+#[test]
 fn one_of_the_config_is_taken_out_there() {
     let scene = tagged();
     scene.configure(&by_tag());
