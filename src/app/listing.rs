@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Progress, connect::Connection, record::Entry, scan::Scope};
 use crate::{
-    aws::{Bounds, CallError, Class, Pages, Session},
+    aws::{Bounds, CallError, Pages, Session},
     collection::{OwnerFuture, Owners},
     config::Config,
     credentials::Sessions,
@@ -67,8 +67,11 @@ impl Listing<'_> {
         .with_context(failed)?;
         roster.tree = match tree {
             Ok(tree) => tree,
-            Err(refused) if refused.class == Class::Denied && !self.by_unit() => {
-                tracing::warn!("accounts are shown without their OU path: {refused}");
+            // Whatever is wrong with the tree: nothing but the paths depends on it.
+            Err(error) if !self.by_unit() && !self.cancel.is_cancelled() => {
+                tracing::warn!(
+                    "accounts are shown without their OU path, or with the one last known: {error}"
+                );
                 Tree::default()
             }
             Err(error) => return Err(error).with_context(failed),

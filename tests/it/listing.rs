@@ -83,3 +83,30 @@ fn an_account_that_is_named_and_not_there_is_warned_of() {
     let output = scene.scan().exits(3);
     assert!(output.stderr.contains("organization.exclude_accounts names 999999999999"), "{}", output.stderr);
 }
+
+#[test]
+fn without_the_tree_all_are_scanned_unless_a_filter_needs_it() {
+    for kind in [FaultKind::AccessDenied, FaultKind::InternalError] {
+        let scene = two_pages();
+        let fault = || Fault::new(kind).on("organizations:ListOrganizationalUnitsForParent");
+        scene.sandbox.inject(fault());
+        let output = scene.scan().exits(3);
+        assert!(output.stderr.contains("without their OU path"), "{}", output.stderr);
+        assert_eq!(output.json()["findings"].as_array().unwrap().len(), 27);
+        assert_eq!(scene.ask("SELECT DISTINCT ou_path FROM accounts"), [json!({"ou_path": null})]);
+
+        // A path that is known stays.
+        scene.sandbox.clear_faults();
+        scene.scan().exits(3);
+        scene.sandbox.inject(fault());
+        scene.scan().exits(3);
+        let unplaced = "SELECT count(*) AS n FROM accounts WHERE ou_path IS NULL";
+        assert_eq!(scene.ask(unplaced), [json!({"n": 0})]);
+
+        scene.configure("[organization]\ninclude_ous = [\"Root\"]\n");
+        let output = scene.scan().exits(1);
+        assert!(output.stderr.contains("could not list the organization"), "{}", output.stderr);
+        let open = "SELECT count(*) AS n FROM findings WHERE state = 'open'";
+        assert_eq!(scene.ask(open), [json!({"n": 27})], "and nothing is resolved for it");
+    }
+}
