@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    aws::{self, Bounds, Caller, SdkConfig, Session},
+    aws::{self, Bounds, Caller, CallerStats, SdkConfig, SdkSettings, Session},
     config::Config,
     credentials::{Sessions, identify},
     domain::AccountId,
@@ -18,11 +18,32 @@ pub struct Connection {
     pub sessions: Arc<Sessions>,
 }
 
+/// What is set up once and serves one scan after the other: the SDK's settings with its HTTP client, and the
+/// caller with what it has learned of AWS's limits. Making one costs no call.
+#[derive(Clone)]
+pub struct Base {
+    settings: SdkSettings,
+    caller: Arc<Caller>,
+}
+
+impl Base {
+    /// As the config says.
+    pub async fn new(config: &Config) -> Self {
+        let settings = aws::load(&config.aws, &config.scan).await;
+        let clock = settings.config.time_source().unwrap_or_default();
+        let caller = Arc::new(Caller::new(&config.scan, &config.rate_limits, clock));
+        Self { settings, caller }
+    }
+
+    /// The counters of all its calls.
+    pub fn stats(&self) -> Arc<CallerStats> {
+        self.caller.stats()
+    }
+}
+
 /// Finds keywatch's own credentials and asks whose they are.
-pub async fn connect(config: &Config, cancel: &CancellationToken) -> anyhow::Result<Connection> {
-    let settings = aws::load(&config.aws, &config.scan).await;
-    let clock = settings.config.time_source().unwrap_or_default();
-    let caller = Arc::new(Caller::new(&config.scan, &config.rate_limits, clock));
+pub async fn connect(base: &Base, config: &Config, cancel: &CancellationToken) -> anyhow::Result<Connection> {
+    let Base { settings, caller } = base.clone();
     let home = &config.aws.home_region;
     let bounds = Bounds::within(config.scan.target_timeout, cancel);
     let unnamed = Session::new(AccountId::NONE, settings.chain.clone());

@@ -5,6 +5,7 @@
 mod account;
 mod clock;
 mod connect;
+mod daemon;
 mod exceptions;
 mod listing;
 mod progress;
@@ -16,9 +17,11 @@ mod scan;
 mod shutdown;
 
 pub use clock::{Clock, now};
+pub use connect::Base;
+pub use daemon::{DaemonOptions, Reload, STOP_DEADLINE, Signals, daemon};
 pub use exceptions::{add_exception, check_exceptions, remove_exception};
 pub use progress::{Progress, Snapshot};
 #[cfg(feature = "sandbox")]
 pub use sandbox::{SandboxLife, SandboxPlan, ServedSandbox, serve_sandbox};
-pub use scan::{Report, Scope, scan};
+pub use scan::{Report, Scope, scan, scan_with};
 pub use shutdown::on_signal;

@@ -13,7 +13,25 @@ pub struct Progress {
     pub(super) targets_known: AtomicU64,
     pub(super) targets_done: AtomicU64,
     pub(super) findings: AtomicU64,
-    pub(super) calls: OnceLock<Arc<CallerStats>>,
+    /// Who counts the calls, and how many there were before.
+    pub(super) calls: OnceLock<(Arc<CallerStats>, Calls)>,
+}
+
+/// Attempts sent to AWS.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Calls {
+    pub made: u64,
+    pub throttled: u64,
+}
+
+impl Calls {
+    pub fn of(stats: &CallerStats) -> Self {
+        Self { made: stats.calls(), throttled: stats.throttled() }
+    }
+
+    pub fn since(self, before: Self) -> Self {
+        Self { made: self.made - before.made, throttled: self.throttled - before.throttled }
+    }
 }
 
 /// The numbers of one moment.
@@ -38,14 +56,16 @@ pub struct Snapshot {
 impl Progress {
     /// Reads the counters.
     pub fn snapshot(&self) -> Snapshot {
+        let calls =
+            self.calls.get().map(|(stats, before)| Calls::of(stats).since(*before)).unwrap_or_default();
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Snapshot {
             accounts_done: read(&self.accounts_done),
             accounts_total: read(&self.accounts_total),
             targets_done: read(&self.targets_done),
             targets_known: read(&self.targets_known),
-            calls: self.calls.get().map_or(0, |stats| stats.calls()),
-            throttled: self.calls.get().map_or(0, |stats| stats.throttled()),
+            calls: calls.made,
+            throttled: calls.throttled,
             findings: read(&self.findings),
         }
     }

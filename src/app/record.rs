@@ -58,7 +58,7 @@ pub async fn write_all(
                     let new = NewScan { accounts: &accounts, complete_roster, ..*new };
                     let scan = writer.begin_scan(&new).await?;
                     // Before the first target, so that what they cover is suppressed from the start.
-                    writer.settle_exceptions(scan, exceptions, new.started_at).await?;
+                    writer.settle_exceptions(Some(scan), exceptions, new.started_at).await?;
                     begun = Some(scan);
                 }
             }

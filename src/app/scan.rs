@@ -8,10 +8,11 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Clock, Progress,
+    Base, Clock, Progress,
     account::{Fallback, Shared},
     connect::connect,
     listing::{Enterable, Listing, Planned},
+    progress::Calls,
     record::{Written, write_all},
     resume::{Done, scope_digest},
 };
@@ -72,19 +73,36 @@ pub async fn scan(
     cancel: &CancellationToken,
     progress: &Arc<Progress>,
 ) -> anyhow::Result<Report> {
+    let base = Base::new(config).await;
+    scan_with(&base, config, scope, trigger, clock, cancel, progress).await
+}
+
+/// The same with what an earlier scan was done with.
+///
+/// # Errors
+/// As [`scan`].
+pub async fn scan_with(
+    base: &Base,
+    config: &Config,
+    scope: &Scope,
+    trigger: &str,
+    clock: Clock,
+    cancel: &CancellationToken,
+    progress: &Arc<Progress>,
+) -> anyhow::Result<Report> {
     // First of all, so that a database that can't be written costs no call.
     let started_at = clock.now();
     let mut writer = Writer::open(&config.database.path, started_at).await?;
-    let connection = connect(config, cancel).await?;
-    let stats = connection.caller.stats();
-    let _ = progress.calls.set(Arc::clone(&stats));
+    let before = Calls::of(&base.stats());
+    let _ = progress.calls.set((base.stats(), before));
+    let connection = connect(base, config, cancel).await?;
     check_regions(config, scope, connection.sessions.identity().partition)?;
 
     let with_tags = writer.needs_tags().await? || config.exceptions.iter().any(Exception::needs_tags);
     let digest = scope_digest(config, scope);
     let cut_off = writer.cut_off(trigger, &digest, started_at, scope.resume).await?;
     let resumes = cut_off.as_ref().map(|cut_off| cut_off.scan);
-    if scope.resume && resumes.is_none() {
+    if scope.resume && trigger == "manual" && resumes.is_none() {
         tracing::warn!("there is no scan of the same to go on with: this is a new one");
     }
     let done = cut_off.map(Done::new).unwrap_or_default();
@@ -138,17 +156,18 @@ pub async fn scan(
     };
 
     // What changed beside the targets: accounts that moved, exceptions that ran out meanwhile.
-    writer.settle_exceptions(scan, &config.exceptions, clock.now()).await?;
+    writer.settle_exceptions(Some(scan), &config.exceptions, clock.now()).await?;
     let outcome = match failed {
         _ if stop.is_cancelled() => ScanOutcome::Interrupted,
         0 => ScanOutcome::Complete,
         _ => ScanOutcome::Incomplete,
     };
+    let calls = Calls::of(&base.stats()).since(before);
     let end = ScanEnd {
         finished_at: clock.now(),
         outcome,
-        api_calls: stats.calls(),
-        throttled_calls: stats.throttled(),
+        api_calls: calls.made,
+        throttled_calls: calls.throttled,
     };
     writer.finish_scan(scan, &end).await?;
     writer.close().await?;

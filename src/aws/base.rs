@@ -9,6 +9,7 @@ use crate::{
 };
 
 /// The SDK's configuration without credentials, and where keywatch's own come from.
+#[derive(Clone)]
 pub struct SdkSettings {
     /// Home Region, endpoints, the one HTTP client; no retries, no cache of identities.
     pub config: SdkConfig,

@@ -123,6 +123,10 @@ pub enum ShowFormat {
 pub enum Command {
     /// Scan the organization once, now
     Scan(ScanArgs),
+    /// Scan on schedule, and look after the history, until told to stop
+    Daemon(DaemonArgs),
+    /// What the daemon does, the last scans, and how old the knowledge is
+    Status(StatusArgs),
     /// Accepted risks: who, why, until when
     #[command(subcommand)]
     Exceptions(ExceptionsCommand),
@@ -178,6 +182,27 @@ pub struct ScanArgs {
     /// The time it goes by.
     #[command(flatten)]
     pub clock: ClockArgs,
+}
+
+/// `daemon`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Signals: SIGTERM or SIGINT stops it in good order, within 30 s; a second one at once.
+SIGHUP reads the config again; a bad one is refused and named, and the old one stays.
+
+  keywatch daemon --config /etc/keywatch/keywatch.toml --log-format json")]
+pub struct DaemonArgs {
+    /// The time it goes by.
+    #[command(flatten)]
+    pub clock: ClockArgs,
+}
+
+/// `status`.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: ShowFormat,
 }
 
 /// `findings …`.

@@ -2,6 +2,7 @@
 
 pub mod args;
 mod coverage;
+mod daemon;
 mod db;
 #[cfg(feature = "sandbox")]
 mod demo;
@@ -18,6 +19,7 @@ mod rows;
 mod sandbox;
 mod scan;
 mod settings;
+mod status;
 mod trend;
 
 use std::{
@@ -110,6 +112,8 @@ fn execute(cli: &Cli, lines: &LogLines, out: &mut Out) -> Result<Exit, Failed> {
             block_on(async { query::run(&history(global).await?, args, out).await })?;
         }
         Command::Db(command) => return block_on(db::run(global, command, out)),
+        Command::Daemon(args) => block_on(daemon::run(global, args))?,
+        Command::Status(args) => block_on(status::run(global, args, out))?,
         Command::Scan(args) => return block_on(scan::run(global, args, lines, out)),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => return block_on(sandbox::run(args, out)),

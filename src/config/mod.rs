@@ -11,12 +11,14 @@ mod reader;
 mod sections;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 mod values;
 
 pub use load::{Loaded, find_and_load};
 pub use organization::{ExternalId, ManagementAccount, Organization, OuSelector};
 pub use problem::ConfigErrors;
 pub use sections::{Aws, Database, ExceptionLimits, RateLimit, RateLimits, RegionChoice, Regions, Scan};
+pub use upkeep::{Backup, Cycle, Prune};
 
 use crate::domain::Exception;
 
@@ -38,6 +40,12 @@ pub struct Config {
     pub scan: Scan,
     /// How many calls per second AWS is asked to bear.
     pub rate_limits: RateLimits,
+    /// When it is scanned.
+    pub cycle: Cycle,
+    /// Copies of the history.
+    pub backup: Backup,
+    /// What of the history is kept.
+    pub prune: Prune,
     /// What an exception may be.
     pub exception_limits: ExceptionLimits,
     /// Accepted risks.

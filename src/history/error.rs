@@ -40,6 +40,9 @@ pub enum HistoryError {
     /// Another process writes to the database.
     #[error("another keywatch is writing to {}; wait for it to end, or stop it", .0.display())]
     Locked(PathBuf),
+    /// Another process is this history's daemon.
+    #[error("another `keywatch daemon` runs on {}; there is one for each history: stop it first", .0.display())]
+    DaemonRuns(PathBuf),
     /// Another program holds SQLite's lock.
     #[error("{} is locked by another program; close it, then try again", .0.display())]
     Busy(PathBuf),

@@ -14,6 +14,7 @@ mod digest;
 mod error;
 mod exceptions;
 mod export;
+mod jobs;
 mod named;
 mod open;
 mod prune;
@@ -31,11 +32,12 @@ pub use check::{Broken, CheckReport, Invariant};
 pub use error::HistoryError;
 pub use exceptions::Settled;
 pub use export::{ExportFormat, ExportedView};
+pub use jobs::{DaemonLock, JobMemory, JobOutcome, Jobs};
 pub use named::{NamedQuery, Parameter, ParameterError};
 pub use prune::{Pruned, PrunedTable};
 pub use query::{Answer, Ended, Limits};
 pub use reader::{
-    CoverageFilter, Days, FindingFilter, FindingHistory, List, Past, Period, Reader, TrendFilter,
+    CoverageFilter, Days, FindingFilter, FindingHistory, List, Past, Period, Reader, Standing, TrendFilter,
 };
 pub use writer::{CutOff, NewScan, ScanEnd, ScanOutcome, Writer};
 

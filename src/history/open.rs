@@ -29,18 +29,8 @@ pub(super) fn known_version() -> i64 {
 /// Opens the database for writing, making it or bringing its schema up to date; the file is the lock.
 pub(super) async fn for_writing(path: &Path) -> Result<(SqliteConnection, File), HistoryError> {
     refuse_other_kinds(path)?;
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    if let Some(parent) = parent.filter(|parent| !parent.is_dir()) {
-        return Err(HistoryError::NoParent { path: path.to_owned(), parent: parent.to_owned() });
-    }
-    let lock = lock(path)?;
+    let lock = lock(path, "lock")?;
     create(path)?;
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .foreign_keys(true)
-        .busy_timeout(BUSY_TIMEOUT)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Normal);
     // First without the pragmas that write, so that a stranger's file stays as it is.
     let plain = SqliteConnectOptions::new().filename(path).busy_timeout(BUSY_TIMEOUT);
     let mut look = connect(path, &plain).await?;
@@ -48,9 +38,25 @@ pub(super) async fn for_writing(path: &Path) -> Result<(SqliteConnection, File),
     check_version(path, &mut look, Side::Writer).await?;
     look.close().await.map_err(|error| HistoryError::sqlite(path, error))?;
 
-    let mut connection = connect(path, &options).await?;
+    let mut connection = connect(path, &write_options(path)).await?;
     MIGRATIONS.run(&mut connection).await.map_err(|error| migration(path, error))?;
     Ok((connection, lock))
+}
+
+/// Opens a connection for single rows that are written while another writes the history. The file has to be there.
+pub(super) async fn beside_the_writer(path: &Path) -> Result<SqliteConnection, HistoryError> {
+    let checked = for_reading(path).await?;
+    checked.close().await.map_err(|error| HistoryError::sqlite(path, error))?;
+    connect(path, &write_options(path)).await
+}
+
+fn write_options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
 }
 
 /// The options of a connection that cannot write.
@@ -99,13 +105,23 @@ async fn connect(path: &Path, options: &SqliteConnectOptions) -> Result<SqliteCo
     SqliteConnection::connect_with(options).await.map_err(|error| HistoryError::sqlite(path, error))
 }
 
-/// Takes the writer's lock. It lies beside the database and not on it: closing any handle of the database
-/// file itself would drop the locks that SQLite holds on it. The system frees it when the process ends,
-/// however it ends; the empty file may stay.
-fn lock(path: &Path) -> Result<File, HistoryError> {
+/// Where the lock of that kind lies.
+pub(super) fn lock_path(path: &Path, kind: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let name = PathBuf::from(name);
+    name.push(".");
+    name.push(kind);
+    PathBuf::from(name)
+}
+
+/// Takes a lock, the writer's or the daemon's. It lies beside the database and not on it: closing any handle of
+/// the database file itself would drop the locks that SQLite holds on it. The system frees it when the process
+/// ends, however it ends; the empty file may stay.
+pub(super) fn lock(path: &Path, kind: &str) -> Result<File, HistoryError> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if let Some(parent) = parent.filter(|parent| !parent.is_dir()) {
+        return Err(HistoryError::NoParent { path: path.to_owned(), parent: parent.to_owned() });
+    }
+    let name = lock_path(path, kind);
     let open = |source| HistoryError::Open { path: name.clone(), source };
     let file =
         private(OpenOptions::new().write(true).create(true).truncate(false)).open(&name).map_err(open)?;

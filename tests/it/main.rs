@@ -6,6 +6,8 @@
 #[cfg(feature = "sandbox")]
 mod calls;
 #[cfg(feature = "sandbox")]
+mod daemon;
+#[cfg(feature = "sandbox")]
 mod demo;
 #[cfg(feature = "sandbox")]
 mod exceptions;

@@ -11,6 +11,10 @@ pub struct ClockArgs {
     #[cfg(feature = "sandbox")]
     #[arg(long, value_name = "TIME", hide = true)]
     pub sandbox_now: Option<Timestamp>,
+    /// Let that many seconds pass in one
+    #[cfg(feature = "sandbox")]
+    #[arg(long, value_name = "N", hide = true, requires = "sandbox_now", default_value_t = 1.0)]
+    pub sandbox_speed: f64,
 }
 
 impl ClockArgs {
@@ -18,7 +22,7 @@ impl ClockArgs {
     pub fn clock(self) -> Clock {
         #[cfg(feature = "sandbox")]
         if let Some(moment) = self.sandbox_now {
-            return Clock::set_to(moment);
+            return Clock::set_to(moment).at_speed(self.sandbox_speed);
         }
         Clock::system()
     }

@@ -4,11 +4,13 @@ pub(super) mod exceptions;
 mod organization;
 mod regions;
 mod role;
+mod upkeep;
 
 use std::{path::PathBuf, time::Duration};
 
 use super::{
-    Aws, Config, Database, ExceptionLimits, Organization, RateLimit, RateLimits, Regions, Scan,
+    Aws, Backup, Config, Cycle, Database, ExceptionLimits, Organization, Prune, RateLimit, RateLimits,
+    Regions, Scan,
     problem::Wrong,
     reader::{Item, Reader, Setting, Source},
     values::{Bounds, Given, duration, number, show_duration, text, whole_number},
@@ -24,7 +26,10 @@ impl Config {
             organization: Organization::read(from, &home_region),
             regions: Regions::read(from, &home_region),
             scan: Scan::read(from),
+            cycle: Cycle::read(from),
             rate_limits: RateLimits::read(from),
+            backup: Backup::read(from),
+            prune: Prune::read(from),
             exception_limits: ExceptionLimits::read(from),
             exceptions: exceptions::read(from),
             aws,

@@ -10,7 +10,6 @@ audit_role = "x"
 stripes = 7
 [scan]
 concurency = 3
-schedule = "every 6h"
 colour = "red"
 burst = 3
 [rate_limits.s3]
@@ -29,7 +28,6 @@ check = "x"
     k.toml:3:2: organisation: there is no such section or key; did you mean organization?
     k.toml:5:2: zebra: there is no such section or key; allowed: database, aws, organization, regions, scan, rate_limits, exception_limits, exceptions
     k.toml:8:1: scan.concurency: there is no such key; did you mean concurrency?
-    k.toml:9:1: scan.schedule: is not supported by this version; take it out
     k.toml:10:1: scan.colour: there is no such key; allowed: concurrency, attempt_timeout, target_timeout, max_attempts
     k.toml:11:1: scan.burst: there is no such key; did you mean rate_limits.dms.burst?
     k.toml:12:14: rate_limits.s3: there is no such key; allowed: dms, kms, sts, organizations, account

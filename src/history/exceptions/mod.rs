@@ -71,23 +71,25 @@ impl Writer {
     }
 
     /// Brings the exceptions of the config up to date with what the config says now, ends those that have
-    /// expired, and brings the findings up to date with both.
+    /// expired, and brings the findings up to date with both, as part of the scan if one is running.
     ///
     /// # Errors
     /// Where the file can't be written.
     pub async fn settle_exceptions(
         &mut self,
-        scan: ScanId,
+        scan: Option<ScanId>,
         config: &[Exception],
         now: Timestamp,
     ) -> Result<Settled, HistoryError> {
-        self.expect_running(scan)?;
+        if let Some(scan) = scan {
+            self.expect_running(scan)?;
+        }
         let path = self.path.clone();
         let fail = |error| HistoryError::sqlite(&path, error);
         let at = iso_utc(now);
         let mut tx = begin(&path, &mut self.db).await?;
         sync_config(&mut tx, config, &at).await.map_err(fail)?;
-        let settled = settle_all(&mut tx, Some(scan), &at).await.map_err(fail)?;
+        let settled = settle_all(&mut tx, scan, &at).await.map_err(fail)?;
         tx.commit().await.map_err(fail)?;
         Ok(settled)
     }

@@ -4,6 +4,7 @@ mod filter;
 mod list;
 mod past;
 mod question;
+mod status;
 mod trend;
 mod value;
 
@@ -17,6 +18,7 @@ pub use list::List;
 pub use past::Past;
 pub(super) use question::Question;
 use question::rows;
+pub use status::Standing;
 pub use trend::{Period, TrendFilter};
 pub(super) use value::row_values;
 

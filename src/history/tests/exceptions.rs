@@ -31,9 +31,9 @@ fn in_unit(path: &str) -> Account {
 /// One scan as the app makes it, under these exceptions of the config.
 async fn scan(lab: &mut Lab, h: i64, account: Account, config: &[Exception], records: &[TargetRecord]) {
     let scan = lab.begin(h, &[account]).await;
-    lab.writer.settle_exceptions(scan, config, hour(h)).await.unwrap();
+    lab.writer.settle_exceptions(Some(scan), config, hour(h)).await.unwrap();
     lab.writer.apply(scan, records).await.unwrap();
-    lab.writer.settle_exceptions(scan, config, hour(h)).await.unwrap();
+    lab.writer.settle_exceptions(Some(scan), config, hour(h)).await.unwrap();
     lab.finish(scan, h).await;
 }
 

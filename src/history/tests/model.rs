@@ -262,7 +262,7 @@ async fn scan(lab: &mut Lab, model: Option<&mut Model>, step: &Step, h: i64, tur
         resumes: None,
     };
     let id = lab.writer.begin_scan(&new).await.unwrap();
-    lab.writer.settle_exceptions(id, &[], hour(h)).await.unwrap();
+    lab.writer.settle_exceptions(Some(id), &[], hour(h)).await.unwrap();
     let all = records(step, h);
     let slices: Vec<Vec<TargetRecord>> = all.chunks(step.slice).map(<[_]>::to_vec).collect();
     let done = step.killed_after.unwrap_or(slices.len()).min(slices.len());
@@ -296,7 +296,7 @@ async fn scan(lab: &mut Lab, model: Option<&mut Model>, step: &Step, h: i64, tur
             done += usize::from(added == 0);
         }
     } else {
-        lab.writer.settle_exceptions(id, &[], hour(h)).await.unwrap();
+        lab.writer.settle_exceptions(Some(id), &[], hour(h)).await.unwrap();
         lab.finish(id, h).await;
     }
     if let Some(model) = model {

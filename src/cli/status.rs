@@ -1,0 +1,158 @@
+//! `status`: the daemon's jobs, the last scans, the age of what is known, and what it costs in calls.
+
+use std::fmt::Write;
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use super::{
+    args::{GlobalArgs, ShowFormat, StatusArgs},
+    exit::Failed,
+    output::{Look, Out, counted, row_object, table, thousands},
+    rows::iter,
+    settings,
+};
+use crate::{
+    app,
+    domain::{Rows, Timestamp, iso_utc},
+    history::{DaemonLock, Reader, Standing},
+};
+
+/// The newest scans that are shown.
+const SCANS: u32 = 5;
+
+/// Prints it.
+pub async fn run(global: &GlobalArgs, args: &StatusArgs, out: &mut Out) -> Result<(), Failed> {
+    let path = settings::load(global)?.config.database.path;
+    let now = app::now();
+    let reader = Reader::open(&path).await?;
+    let a_day_ago = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
+    let standing = reader.standing(SCANS, &iso_utc(a_day_ago)).await?;
+    let daemon = DaemonLock::is_taken(&path)?;
+    match args.format {
+        ShowFormat::Json => out.json(&as_json(&standing, daemon)),
+        ShowFormat::Table => out.text(&for_people(&standing, daemon, now, out.look)),
+    }
+}
+
+fn as_json(standing: &Standing, daemon: bool) -> Value {
+    let all = |rows: &Rows| -> Value { rows.rows.iter().map(|row| row_object(&rows.columns, row)).collect() };
+    let one = |rows: &Rows| rows.rows.first().map_or(Value::Null, |row| row_object(&rows.columns, row));
+    json!({
+        "daemon_runs": daemon,
+        "jobs": all(&standing.jobs),
+        "scans": all(&standing.scans),
+        "knowledge": all(&standing.knowledge),
+        "last_24_hours": one(&standing.day),
+        "organization": one(&standing.size),
+    })
+}
+
+fn for_people(standing: &Standing, daemon: bool, now: Timestamp, look: Look) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "Daemon: {}\n", if daemon { "running" } else { "not running" });
+    if standing.jobs.rows.is_empty() {
+        text.push_str("No job has run yet: `keywatch daemon` does them.\n");
+    } else {
+        let columns = ["JOB", "LAST RUN", "OUTCOME", "WHAT CAME OF IT", "NEXT"].map(str::to_owned);
+        let rows: Vec<Vec<Value>> = iter(&standing.jobs)
+            .map(|job| {
+                let outcome = match job.count("failures") {
+                    0 => job.text("outcome").to_owned(),
+                    n => format!("{} ({n} in a row)", job.text("outcome")),
+                };
+                vec![
+                    job.value("job"),
+                    ago(job.text("started_at"), now).into(),
+                    outcome.into(),
+                    job.value("message"),
+                    if daemon { ahead(job.text("next_at"), now).into() } else { Value::Null },
+                ]
+            })
+            .collect();
+        text.push_str(&table(&columns, &rows, look));
+    }
+    text.push('\n');
+    if standing.scans.rows.is_empty() {
+        text.push_str("Nothing was scanned yet.\n");
+        return text;
+    }
+    let columns = ["SCAN", "TRIGGER", "BEGAN", "OUTCOME", "TARGETS", "FAILED", "OPENED", "RESOLVED", "CALLS"]
+        .map(str::to_owned);
+    let rows: Vec<Vec<Value>> = iter(&standing.scans)
+        .map(|scan| {
+            let mut row =
+                vec![scan.value("scan_id"), scan.value("trigger"), ago(scan.text("started_at"), now).into()];
+            row.extend(
+                ["outcome", "targets", "failed", "findings_opened", "findings_resolved", "api_calls"]
+                    .map(|name| scan.value(name)),
+            );
+            row
+        })
+        .collect();
+    text.push_str(&table(&columns, &rows, look));
+    text.push('\n');
+    for outcome in iter(&standing.knowledge) {
+        let _ = writeln!(
+            text,
+            "{:8} {:>9} targets; the oldest answer is from {}",
+            outcome.text("outcome"),
+            thousands(outcome.count("targets")),
+            ago(outcome.text("oldest"), now)
+        );
+    }
+    for day in iter(&standing.day) {
+        let _ = writeln!(
+            text,
+            "\nLast 24 hours: {} to AWS in {}, {} of them throttled. Each is a management event of CloudTrail.",
+            counted(day.count("calls"), "call"),
+            counted(day.count("scans"), "scan"),
+            thousands(day.count("throttled"))
+        );
+    }
+    text
+}
+
+/// `3 h ago`; the moment itself where it is none.
+fn ago(moment: &str, now: Timestamp) -> String {
+    match moment.parse::<Timestamp>() {
+        Ok(at) => format!("{} ago", span(now.duration_since(at))),
+        Err(_) => moment.to_owned(),
+    }
+}
+
+fn ahead(moment: &str, now: Timestamp) -> String {
+    match moment.parse::<Timestamp>() {
+        Ok(at) if at <= now => "now".to_owned(),
+        Ok(at) => format!("in {}", span(at.duration_since(now))),
+        Err(_) => moment.to_owned(),
+    }
+}
+
+/// A length of time, to one unit.
+fn span(length: SignedDuration) -> String {
+    let seconds = length.as_secs().max(0);
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_told_from_now() {
+        let now: Timestamp = "2026-11-24T09:30:00Z".parse().unwrap();
+        assert_eq!(ago("2026-11-24T09:29:01Z", now), "59 s ago");
+        assert_eq!(ago("2026-11-24T03:30:00Z", now), "6 h ago");
+        assert_eq!(ago("2026-11-14T03:30:00Z", now), "10 days ago");
+        assert_eq!(ahead("2026-11-24T10:00:00Z", now), "in 30 min");
+        assert_eq!(ahead("2026-11-24T09:00:00Z", now), "now");
+        assert_eq!(ago("", now), "");
+    }
+}
