@@ -47,7 +47,10 @@ pub(super) const INVARIANTS: &[Invariant] = &[
                  UNION ALL SELECT 'evaluation ' || evaluation_id, valid_from FROM evaluation
                  UNION ALL SELECT 'evaluation ' || evaluation_id, valid_to FROM evaluation
                  UNION ALL SELECT 'target ' || target_id, last_attempt_at FROM target
-                 UNION ALL SELECT 'resource ' || resource_id, deleted_at FROM resource)
+                 UNION ALL SELECT 'resource ' || resource_id, deleted_at FROM resource
+                 UNION ALL SELECT 'job ' || name, planned_at FROM job
+                 UNION ALL SELECT 'job ' || name, started_at FROM job
+                 UNION ALL SELECT 'job ' || name, finished_at FROM job)
              WHERE at NOT GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]Z'"
         ),
     },
@@ -76,6 +79,15 @@ pub(super) const INVARIANTS: &[Invariant] = &[
                            scan_id, targets, scanned, failed, skipped)
              FROM scan WHERE targets <> scanned + failed + skipped
                 OR min(targets, scanned, failed, skipped, resources, findings_opened, findings_resolved) < 0"
+        ),
+    },
+    Invariant {
+        name: "job_end",
+        sentence: "a job's run that is not going on has an end, not before its beginning",
+        remedy: "run `keywatch daemon`, whose next run of the job sets it right",
+        sql: checked!(
+            "SELECT printf('job %s: %s, %s to %s', name, outcome, started_at, coalesce(finished_at, '-'))
+             FROM job WHERE finished_at < started_at"
         ),
     },
     Invariant {
