@@ -286,3 +286,56 @@ fn the_service_manager_is_told() {
     hear_until("STOPPING=1");
     daemon.finish(Duration::from_secs(40)).exits(0);
 }
+
+#[test]
+fn sessions_that_end_in_the_middle_are_renewed() {
+    let (mut world, account, region) = small_world();
+    world.add_instance(account, &region, "orders", None);
+    let scene = scene(world);
+    scene.sandbox.inject(Fault::new(FaultKind::Delay(Duration::from_millis(40))));
+    let daemon = start(&scene);
+    for scans in 1..=3 {
+        wait_until(&scene, "SELECT max(targets) AS n FROM scans WHERE outcome = 'running'", |row| {
+            row["n"].as_i64() >= Some(0)
+        });
+        scene.sandbox.expire_sessions();
+        wait_for_scans(&scene, scans);
+    }
+    stop(daemon);
+    let failed = scene.ask("SELECT count(*) AS n FROM scans WHERE outcome = 'incomplete'");
+    assert_eq!(failed[0]["n"], 0, "no target was lost to it");
+}
+
+#[test]
+fn a_disk_that_was_full_for_a_while_costs_neither_the_history_nor_the_process() {
+    let (mut world, account, region) = small_world();
+    world.add_instance(account, &region, "orders", None);
+    let scene = scene(world);
+    // A limit on the size of files stands for the disk; its signal would end the process, as no disk does.
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(env!("CARGO_BIN_EXE_keywatch"));
+    shell.args(["--config", "keywatch.toml", "--db", "history.db", "daemon"]).args(FAST);
+    shell.current_dir(scene.dir.path()).env_clear().env("HOME", scene.dir.path());
+    shell.envs(scene.sandbox.environment());
+    let daemon = Process::spawn(shell);
+    wait_for_scans(&scene, 1);
+
+    let limit = |bytes: &str| {
+        let pid = daemon.id().to_string();
+        let done =
+            std::process::Command::new("prlimit").args(["--pid", &pid, &format!("--fsize={bytes}")]).status();
+        assert!(done.expect("prlimit, of util-linux").success());
+    };
+    limit("0:");
+    scene.sandbox.reset_calls();
+    // It goes on trying: what it asks AWS for is lost each time, but the next scan asks again.
+    assert!(scene.sandbox.wait_for_calls(30, Duration::from_secs(30)));
+    limit("unlimited:");
+    let before = scene.ask("SELECT max(scan_id) AS n FROM scans")[0]["n"].as_i64().unwrap();
+    wait_until(&scene, "SELECT max(scan_id) AS n FROM scans WHERE outcome = 'complete'", |row| {
+        row["n"].as_i64() > Some(before)
+    });
+    let log = stop(daemon);
+    assert!(log.contains("tried again") || log.contains("could not be noted"), "{log}");
+    scene.keywatch(&["db", "check"]).run().exits(0);
+}
