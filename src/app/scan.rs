@@ -1,4 +1,8 @@
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, HashMap},
+    sync::Arc,
+};
 
 use anyhow::{Context, anyhow, bail};
 use tokio::{
@@ -19,7 +23,7 @@ use super::{
 use crate::{
     collection::Collector,
     config::Config,
-    domain::{AccountId, Exception, Partition, Region},
+    domain::{AccountId, Exception, Partition, Region, Timestamp},
     history::{NewScan, ScanEnd, ScanId, ScanOutcome, Writer},
     targets::plan,
 };
@@ -39,6 +43,8 @@ pub struct Scope {
     pub regions: Vec<Region>,
     /// Goes on with the last scan of this scope even if that was stopped on purpose.
     pub resume: bool,
+    /// Begins with the accounts of which the oldest answers are known, as far as they are listed by then.
+    pub oldest_first: bool,
 }
 
 impl Scope {
@@ -105,6 +111,7 @@ pub async fn scan_with(
     if scope.resume && trigger == "manual" && resumes.is_none() {
         tracing::warn!("there is no scan of the same to go on with: this is a new one");
     }
+    let ages = if scope.oldest_first { writer.ages().await? } else { HashMap::new() };
     let done = cut_off.map(Done::new).unwrap_or_default();
     let went_on = done.count();
     let new =
@@ -145,7 +152,7 @@ pub async fn scan_with(
     };
     let (listed, fallbacks, written) = tokio::join!(
         or_stop(&stop, listing.run()),
-        scan_accounts(shared, to_scan, slots),
+        scan_accounts(shared, to_scan, slots, ages),
         or_stop(&stop, write_all(&mut writer, &new, &config.exceptions, written)),
     );
     let written = written.context("the history could not be written; what was committed before is kept")?;
@@ -190,31 +197,36 @@ async fn or_stop<T, E>(stop: &CancellationToken, work: impl Future<Output = Resu
     done
 }
 
-/// Sends account after account on its way as they are listed, as many at once as there are slots.
+/// Sends account after account on its way as they are listed, as many at once as there are slots: those first
+/// that have no age, then those of the oldest.
 async fn scan_accounts(
     shared: Arc<Shared>,
     mut listed: mpsc::UnboundedReceiver<Planned>,
     at_once: usize,
+    ages: HashMap<AccountId, Timestamp>,
 ) -> Vec<Fallback> {
     let mut tasks = Accounts { shared, running: JoinSet::new(), ids: HashMap::new(), fallbacks: Vec::new() };
-    loop {
+    let mut waiting = BinaryHeap::new();
+    // Of equal age, in the order of the list.
+    for number in 0_u64.. {
         tokio::select! {
             // A place that has become free is noticed before it is filled.
             biased;
             Some(done) = tasks.running.join_next_with_id() => tasks.finish(done).await,
-            Some((account, skip)) = listed.recv(), if tasks.running.len() < at_once => {
-                if tasks.shared.cancel.is_cancelled() {
-                    listed.close();
-                } else if let Some(skip) = skip {
-                    tasks.shared.leave_out(account, &skip).await;
-                } else {
-                    let task = tasks.running.spawn(Arc::clone(&tasks.shared).scan_account(account));
-                    tasks.ids.insert(task.id(), account);
-                }
-            }
-            else => return tasks.fallbacks,
+            Some((account, skip)) = listed.recv() => match skip {
+                _ if tasks.shared.cancel.is_cancelled() => listed.close(),
+                Some(skip) => tasks.shared.leave_out(account, &skip).await,
+                None => waiting.push(Reverse((ages.get(&account).copied(), number, account))),
+            },
+            else => break,
+        }
+        while tasks.running.len() < at_once && !tasks.shared.cancel.is_cancelled() {
+            let Some(Reverse((.., account))) = waiting.pop() else { break };
+            let task = tasks.running.spawn(Arc::clone(&tasks.shared).scan_account(account));
+            tasks.ids.insert(task.id(), account);
         }
     }
+    tasks.fallbacks
 }
 
 /// The accounts on their way.

@@ -30,7 +30,12 @@ pub async fn run(
 ) -> Result<Exit, Failed> {
     let config = settings::load(global)?.config;
     settings::check_exceptions(&config, args.clock.clock().now())?;
-    let scope = Scope { accounts: args.accounts.clone(), regions: args.regions.clone(), resume: args.resume };
+    let scope = Scope {
+        accounts: args.accounts.clone(),
+        regions: args.regions.clone(),
+        resume: args.resume,
+        ..Scope::default()
+    };
     let cancel = CancellationToken::new();
     app::on_signal(cancel.clone()).map_err(Failed::could_not_run)?;
     let progress = Arc::new(app::Progress::default());

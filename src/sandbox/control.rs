@@ -82,11 +82,13 @@ fn fault(body: &Bytes) -> Result<Fault, String> {
         region: text("region")?.map(str::parse).transpose().map_err(|error| format!("{error}"))?,
         times: number("times")?,
         after: number("after")?.unwrap_or_default(),
+        per_thousand: number("per_thousand")?.map(|share| u16::try_from(share).unwrap_or(1000)),
         kind,
     })
 }
 
-const FIELDS: [&str; 7] = ["kind", "operation", "account", "region", "times", "after", "milliseconds"];
+const FIELDS: [&str; 8] =
+    ["kind", "operation", "account", "region", "times", "after", "per_thousand", "milliseconds"];
 
 const KINDS: [(&str, FaultKind); 15] = [
     ("access_denied", FaultKind::AccessDenied),

@@ -20,6 +20,8 @@ pub struct Fault {
     pub times: Option<u32>,
     /// How many fitting calls pass before it hits.
     pub after: u32,
+    /// Of a thousand fitting calls, how many it hits, by chance; `None` for every one.
+    pub per_thousand: Option<u16>,
     /// What happens.
     pub kind: FaultKind,
 }
@@ -64,7 +66,7 @@ pub enum FaultKind {
 impl Fault {
     /// A fault of every call, for good.
     pub fn new(kind: FaultKind) -> Self {
-        Self { operation: None, account: None, region: None, times: None, after: 0, kind }
+        Self { operation: None, account: None, region: None, times: None, after: 0, per_thousand: None, kind }
     }
 
     /// Only of this operation, `dms:DescribeEndpoints`.
@@ -97,6 +99,12 @@ impl Fault {
         self
     }
 
+    /// Only some of the calls, by chance.
+    pub fn per_thousand(mut self, calls: u16) -> Self {
+        self.per_thousand = Some(calls);
+        self
+    }
+
     fn fits(&self, operation: &str, account: AccountId, region: &Region) -> bool {
         self.operation.as_deref().is_none_or(|wanted| wanted == operation)
             && self.account.is_none_or(|wanted| wanted == account)
@@ -122,6 +130,9 @@ impl Faults {
         let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut hit = None;
         for fault in faults.iter_mut().filter(|fault| fault.fits(operation, account, region)) {
+            if fault.per_thousand.is_some_and(|share| fastrand::u16(..1000) >= share) {
+                continue;
+            }
             if fault.after > 0 {
                 fault.after -= 1;
             } else if fault.times != Some(0) {

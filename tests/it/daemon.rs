@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::support::{
     Keywatch, Process,
-    scene::{Scene, small_world},
+    scene::{Scene, empty_world, small_world},
 };
 
 /// An hour of the daemon's clock takes a second.
@@ -338,4 +338,29 @@ fn a_disk_that_was_full_for_a_while_costs_neither_the_history_nor_the_process() 
     let log = stop(daemon);
     assert!(log.contains("tried again") || log.contains("could not be noted"), "{log}");
     scene.keywatch(&["db", "check"]).run().exits(0);
+}
+
+#[test]
+fn after_a_restart_the_accounts_known_for_longest_come_first() {
+    let mut world = empty_world();
+    // Listed in the order of their ids.
+    let accounts: Vec<_> = (0..30).map(|number| world.add_account(&format!("Account {number}"))).collect();
+    let scene = scene(world);
+    scene.configure(&HOURLY.replace("[scan]\n", "[scan]\nconcurrency = 1\n"));
+    scene.keywatch(&["scan", "--sandbox-now", "2026-08-30T00:00:00Z"]).run().exits(0);
+    // All but the last were read since.
+    let mut since = vec!["scan".to_owned(), "--sandbox-now".to_owned(), "2026-08-31T00:00:00Z".to_owned()];
+    since.extend(accounts[..29].iter().flat_map(|account| ["--account".to_owned(), account.to_string()]));
+    scene.keywatch(&since.iter().map(String::as_str).collect::<Vec<_>>()).run().exits(0);
+    let daemon = start(&scene);
+    wait_for_scans(&scene, 3);
+    stop(daemon);
+    let rank = format!(
+        "SELECT count(DISTINCT account_id) AS n FROM coverage WHERE outcome = 'scanned' AND last_attempt_at <
+             (SELECT min(last_attempt_at) FROM coverage WHERE account_id = '{}')",
+        accounts[29]
+    );
+    // A few were begun before the end of the list was read.
+    let before = scene.ask(&rank)[0]["n"].as_i64().unwrap();
+    assert!(before < 24, "{before} accounts came before the one known for longest");
 }

@@ -15,6 +15,8 @@ mod exceptions;
 mod export;
 #[cfg(feature = "sandbox")]
 mod faults;
+#[cfg(feature = "sandbox")]
+mod fire;
 mod imports;
 #[cfg(feature = "sandbox")]
 mod kills;

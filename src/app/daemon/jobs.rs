@@ -26,6 +26,8 @@ pub struct Work<'a> {
     pub config: &'a Config,
     pub base: &'a Base,
     pub clock: Clock,
+    /// Nothing was scanned since the daemon began.
+    pub first: bool,
     /// When the next run of the same is expected.
     pub next_at: Option<Timestamp>,
     pub cancel: &'a CancellationToken,
@@ -49,7 +51,7 @@ impl Work<'_> {
     }
 
     async fn scan(&self) -> (JobOutcome, String) {
-        let scope = Scope { resume: true, ..Scope::default() };
+        let scope = Scope { resume: true, oldest_first: self.first, ..Scope::default() };
         let ran =
             scan_with(self.base, self.config, &scope, TRIGGER, self.clock, self.cancel, self.progress).await;
         match ran {

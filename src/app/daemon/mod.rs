@@ -68,6 +68,7 @@ pub async fn daemon(config: Config, options: DaemonOptions) -> anyhow::Result<()
         clock: options.clock,
         reload: options.reload,
         signals: options.signals,
+        scans: 0,
     };
     tracing::info!(
         database = %path.display(),
@@ -113,6 +114,8 @@ struct Driver {
     clock: Clock,
     reload: Reload,
     signals: Signals,
+    /// How many it has done.
+    scans: u64,
 }
 
 impl Driver {
@@ -160,6 +163,7 @@ impl Driver {
             config: &config,
             base: &base,
             clock: self.clock,
+            first: self.scans == 0,
             next_at: self.agenda.following(job, began),
             cancel: &stop,
             progress: &progress,
@@ -179,6 +183,7 @@ impl Driver {
                 ),
             }
         };
+        self.scans += u64::from(job == Job::Scan && outcome == JobOutcome::Done);
         let now = self.clock.now();
         self.agenda.ended(job, outcome, now);
         match outcome {

@@ -1,11 +1,13 @@
 //! Going on with a scan that was cut off.
 
+use std::collections::HashMap;
+
 use jiff::SignedDuration;
 use sqlx::SqliteConnection;
 
 use super::Writer;
 use crate::{
-    domain::{Target, Timestamp, iso_utc},
+    domain::{AccountId, Target, Timestamp, iso_utc},
     history::{HistoryError, ScanId},
 };
 
@@ -33,6 +35,26 @@ impl Writer {
     ) -> Result<Option<CutOff>, HistoryError> {
         let Self { path, db, .. } = self;
         find(db, trigger, scope, now, stopped_too).await.map_err(|error| HistoryError::sqlite(path, error))
+    }
+
+    /// The oldest answer of each account's targets.
+    pub async fn ages(&mut self) -> Result<HashMap<AccountId, Timestamp>, HistoryError> {
+        let Self { path, db, .. } = self;
+        let fail = |error| HistoryError::sqlite(path, error);
+        let rows = sqlx::query!(
+            r#"SELECT account_id AS "account_id!: String", min(last_attempt_at) AS "oldest!: String" FROM target GROUP BY account_id"#
+        )
+        .fetch_all(db)
+        .await
+        .map_err(fail)?;
+        rows.into_iter()
+            .map(|row| {
+                let account = row.account_id.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)));
+                let oldest =
+                    row.oldest.parse().map_err(|error: jiff::Error| sqlx::Error::Decode(Box::new(error)));
+                Ok((account.map_err(fail)?, oldest.map_err(fail)?))
+            })
+            .collect()
     }
 
     /// How many targets have an outcome in the scan so far, and how many of them failed.
