@@ -19,6 +19,7 @@ mod open;
 mod prune;
 mod query;
 mod reader;
+mod standing;
 mod writer;
 
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub use query::{Answer, Ended, Limits};
 pub use reader::{
     CoverageFilter, Days, FindingFilter, FindingHistory, List, Past, Period, Reader, TrendFilter,
 };
+pub use standing::{Holder, Standing};
 pub use writer::{CutOff, NewScan, ScanEnd, ScanOutcome, Writer};
 
 /// The schema, embedded; files in `migrations/` are only ever added.

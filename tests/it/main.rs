@@ -8,6 +8,8 @@ mod calls;
 #[cfg(feature = "sandbox")]
 mod demo;
 #[cfg(feature = "sandbox")]
+mod doctor;
+#[cfg(feature = "sandbox")]
 mod exceptions;
 #[cfg(feature = "sandbox")]
 mod export;
