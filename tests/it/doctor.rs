@@ -182,6 +182,7 @@ fn without_credentials_the_rest_is_skipped_and_the_machine_still_looked_over() {
     let with = |word: &str| found.iter().filter(|(_, words)| words.contains(word)).count();
     assert_eq!(with("failed"), 1, "{}", run.stdout);
     assert_eq!(with("skipped"), 13, "{}", run.stdout);
+    row(&run, "external_id", "warning");
     let (_, fix) = row(&run, "credentials", "failed");
     assert!(fix.contains("AWS_ACCESS_KEY_ID") && fix.contains("role"), "{fix}");
     row(&run, "database", "ok");

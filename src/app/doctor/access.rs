@@ -16,7 +16,7 @@ use crate::{
 const CREDENTIALS: &str = "credentials";
 const IDENTITY: &str = "identity";
 const CLOCK: &str = "clock";
-pub const EXTERNAL_ID: &str = "external_id";
+const EXTERNAL_ID: &str = "external_id";
 
 /// AWS refuses what is signed more than five minutes off; four leave a minute. Source: IAM user guide,
 /// "Troubleshoot AWS Signature Version 4 signing for API requests".
@@ -53,7 +53,9 @@ pub async fn check(config: &Config, cancel: &CancellationToken) -> Found {
         }
         Err(error) => {
             let fix = advice::credentials(profile);
-            results.push(CheckResult::failed(CREDENTIALS, error.failure.message, fix));
+            // The SDK says on a line of its own what it tried and why that was nothing.
+            let tried = error.failure.message.split_whitespace().collect::<Vec<_>>().join(" ");
+            results.push(CheckResult::failed(CREDENTIALS, tried, fix));
             results.push(CheckResult::skipped(IDENTITY, "needs credentials"));
             let clock = CheckResult::skipped(CLOCK, "needs an answer of AWS to compare with");
             return Found { results, connection: None, clock };

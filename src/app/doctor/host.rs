@@ -87,6 +87,7 @@ fn disk(path: &Path, bytes: u64) -> CheckResult {
 
 /// So much is free where a history of so many bytes lies.
 fn room(free: u64, bytes: u64, place: &Path) -> CheckResult {
+    let place = std::path::absolute(place).unwrap_or_else(|_| place.to_owned());
     let detail = format!("{} free at {}", size(free), place.display());
     let fix = "Free some space, give the file system more, remove the oldest past (`keywatch db prune --before DATE`), \
                or set database.path to another disk. Migrations and backups take the file's size once more";

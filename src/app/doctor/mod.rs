@@ -69,9 +69,11 @@ async fn of_aws(config: &Config, account: Option<AccountId>, cancel: &Cancellati
     let entered = access::check(config, cancel).await;
     let mut results = entered.results;
     let Some((connection, facts)) = entered.connection else {
-        let names: Vec<_> =
-            [&organization::NAMES[..], &[access::EXTERNAL_ID], &[roles::NAME], &target::NAMES].concat();
-        results.extend(CheckResult::all_skipped(&names, "needs AWS credentials that work"));
+        let why = "needs AWS credentials that work";
+        results.extend(CheckResult::all_skipped(&organization::NAMES, why));
+        results.push(access::external_id(config));
+        results.push(CheckResult::skipped(roles::NAME, why));
+        results.extend(CheckResult::all_skipped(&target::NAMES, why));
         return OfAws { results, clock: entered.clock };
     };
     let step = Step { config, connection: &connection, cancel };
