@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     aws::{self, Bounds, Caller, CallerStats, SdkConfig, SdkSettings, Session},
     config::Config,
-    credentials::{Sessions, identify},
+    credentials::{Identity, Sessions, identify},
     domain::AccountId,
 };
 
@@ -41,6 +41,16 @@ impl Base {
     }
 }
 
+impl Connection {
+    /// Sessions that start from keywatch's own credentials, whose they are being known.
+    pub fn new(config: &Config, settings: SdkSettings, caller: Arc<Caller>, identity: Identity) -> Self {
+        let own = Arc::new(Session::new(identity.account, settings.chain));
+        let (organization, home) = (config.organization.clone(), config.aws.home_region.clone());
+        let sessions = Sessions::new(settings.config.clone(), organization, home, identity, own);
+        Self { sdk: settings.config, caller, sessions: Arc::new(sessions) }
+    }
+}
+
 /// Finds keywatch's own credentials and asks whose they are.
 pub async fn connect(base: &Base, config: &Config, cancel: &CancellationToken) -> anyhow::Result<Connection> {
     let Base { settings, caller } = base.clone();
@@ -60,8 +70,5 @@ pub async fn connect(base: &Base, config: &Config, cancel: &CancellationToken) -
         );
     }
     tracing::debug!(identity = %identity.arn, "connected");
-    let own = Arc::new(Session::new(identity.account, settings.chain));
-    let sessions =
-        Sessions::new(settings.config.clone(), config.organization.clone(), home.clone(), identity, own);
-    Ok(Connection { sdk: settings.config, caller, sessions: Arc::new(sessions) })
+    Ok(Connection::new(config, settings, caller, identity))
 }

@@ -6,6 +6,7 @@ mod account;
 mod clock;
 mod connect;
 mod daemon;
+mod doctor;
 mod exceptions;
 mod listing;
 mod progress;
@@ -19,6 +20,7 @@ mod shutdown;
 pub use clock::{Clock, now};
 pub use connect::Base;
 pub use daemon::{DaemonOptions, Reload, STOP_DEADLINE, Signals, daemon};
+pub use doctor::{CheckResult, Examined, Extra, Health, doctor};
 pub use exceptions::{add_exception, check_exceptions, remove_exception};
 pub use progress::{Progress, Snapshot};
 #[cfg(feature = "sandbox")]

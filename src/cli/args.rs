@@ -2,6 +2,7 @@
 
 mod as_of;
 mod clock;
+mod doctor;
 mod exceptions;
 mod query;
 mod trend;
@@ -24,6 +25,7 @@ use crate::{
 
 pub use as_of::AsOf;
 pub use clock::ClockArgs;
+pub use doctor::DoctorArgs;
 pub use exceptions::{AddArgs, ExceptionsArgs, ExceptionsCommand, RemoveArgs};
 pub use query::QueryArgs;
 pub use trend::{By, TrendArgs};
@@ -142,6 +144,8 @@ pub enum Command {
     /// Look after the history database
     #[command(subcommand)]
     Db(DbCommand),
+    /// Look over all that a scan needs, and say what to do where it is missing
+    Doctor(DoctorArgs),
     /// Write a commented config file
     Init(InitArgs),
     /// Work with the config

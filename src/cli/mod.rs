@@ -6,6 +6,7 @@ mod daemon;
 mod db;
 #[cfg(feature = "sandbox")]
 mod demo;
+mod doctor;
 mod exceptions;
 mod exit;
 mod findings;
@@ -114,6 +115,7 @@ fn execute(cli: &Cli, lines: &LogLines, out: &mut Out) -> Result<Exit, Failed> {
         Command::Db(command) => return block_on(db::run(global, command, out)),
         Command::Daemon(args) => block_on(daemon::run(global, args))?,
         Command::Status(args) => block_on(status::run(global, args, out))?,
+        Command::Doctor(args) => return block_on(doctor::run(global, args, out)),
         Command::Scan(args) => return block_on(scan::run(global, args, lines, out)),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => return block_on(sandbox::run(args, out)),
@@ -174,6 +176,7 @@ mod tests {
           trend       How the numbers went, by day or week
           query       Ask the history in SQL (read only)
           db          Look after the history database
+          doctor      Look over all that a scan needs, and say what to do where it is missing
           init        Write a commented config file
           config      Work with the config
           sandbox     Serve an AWS organization in a box, to try keywatch on

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     app,
     domain::{Rows, Timestamp, iso_utc},
-    history::{DaemonLock, Reader, Standing},
+    history::{DaemonLock, Overview, Reader},
 };
 
 /// The newest scans that are shown.
@@ -27,36 +27,36 @@ pub async fn run(global: &GlobalArgs, args: &StatusArgs, out: &mut Out) -> Resul
     let now = app::now();
     let reader = Reader::open(&path).await?;
     let a_day_ago = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
-    let standing = reader.standing(SCANS, &iso_utc(a_day_ago)).await?;
+    let overview = reader.overview(SCANS, &iso_utc(a_day_ago)).await?;
     let daemon = DaemonLock::is_taken(&path)?;
     match args.format {
-        ShowFormat::Json => out.json(&as_json(&standing, daemon)),
-        ShowFormat::Table => out.text(&for_people(&standing, daemon, now, out.look)),
+        ShowFormat::Json => out.json(&as_json(&overview, daemon)),
+        ShowFormat::Table => out.text(&for_people(&overview, daemon, now, out.look)),
     }
 }
 
-fn as_json(standing: &Standing, daemon: bool) -> Value {
+fn as_json(overview: &Overview, daemon: bool) -> Value {
     let all = |rows: &Rows| -> Value { rows.rows.iter().map(|row| row_object(&rows.columns, row)).collect() };
     let one = |rows: &Rows| rows.rows.first().map_or(Value::Null, |row| row_object(&rows.columns, row));
     json!({
         "daemon_runs": daemon,
-        "jobs": all(&standing.jobs),
-        "scans": all(&standing.scans),
-        "knowledge": all(&standing.knowledge),
-        "last_24_hours": one(&standing.day),
-        "organization": one(&standing.size),
+        "jobs": all(&overview.jobs),
+        "scans": all(&overview.scans),
+        "knowledge": all(&overview.knowledge),
+        "last_24_hours": one(&overview.day),
+        "organization": one(&overview.size),
     })
 }
 
-fn for_people(standing: &Standing, daemon: bool, now: Timestamp, look: Look) -> String {
+fn for_people(overview: &Overview, daemon: bool, now: Timestamp, look: Look) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
     let _ = writeln!(text, "Daemon: {}\n", if daemon { "running" } else { "not running" });
-    if standing.jobs.rows.is_empty() {
+    if overview.jobs.rows.is_empty() {
         text.push_str("No job has run yet: `keywatch daemon` does them.\n");
     } else {
         let columns = ["JOB", "LAST RUN", "OUTCOME", "WHAT CAME OF IT", "NEXT"].map(str::to_owned);
-        let rows: Vec<Vec<Value>> = iter(&standing.jobs)
+        let rows: Vec<Vec<Value>> = iter(&overview.jobs)
             .map(|job| {
                 let outcome = match job.count("failures") {
                     0 => job.text("outcome").to_owned(),
@@ -74,13 +74,13 @@ fn for_people(standing: &Standing, daemon: bool, now: Timestamp, look: Look) -> 
         text.push_str(&table(&columns, &rows, look));
     }
     text.push('\n');
-    if standing.scans.rows.is_empty() {
+    if overview.scans.rows.is_empty() {
         text.push_str("Nothing was scanned yet.\n");
         return text;
     }
     let columns = ["SCAN", "TRIGGER", "BEGAN", "OUTCOME", "TARGETS", "FAILED", "OPENED", "RESOLVED", "CALLS"]
         .map(str::to_owned);
-    let rows: Vec<Vec<Value>> = iter(&standing.scans)
+    let rows: Vec<Vec<Value>> = iter(&overview.scans)
         .map(|scan| {
             let mut row =
                 vec![scan.value("scan_id"), scan.value("trigger"), ago(scan.text("started_at"), now).into()];
@@ -93,7 +93,7 @@ fn for_people(standing: &Standing, daemon: bool, now: Timestamp, look: Look) -> 
         .collect();
     text.push_str(&table(&columns, &rows, look));
     text.push('\n');
-    for outcome in iter(&standing.knowledge) {
+    for outcome in iter(&overview.knowledge) {
         let _ = writeln!(
             text,
             "{:8} {:>9} targets; the oldest answer is from {}",
@@ -102,7 +102,7 @@ fn for_people(standing: &Standing, daemon: bool, now: Timestamp, look: Look) -> 
             ago(outcome.text("oldest"), now)
         );
     }
-    for day in iter(&standing.day) {
+    for day in iter(&overview.day) {
         let _ = writeln!(
             text,
             "\nLast 24 hours: {} to AWS in {}, {} of them throttled. Each is a management event of CloudTrail.",

@@ -68,6 +68,17 @@ impl Kms {
         region: &Region,
         bounds: &Bounds,
     ) -> Result<AliasList, CallError> {
+        Ok(self.alias_targets(caller, session, region, bounds).await?.into_iter().collect())
+    }
+
+    /// The same as pairs of alias and key id.
+    pub async fn alias_targets(
+        &self,
+        caller: &Caller,
+        session: &Session,
+        region: &Region,
+        bounds: &Bounds,
+    ) -> Result<Vec<(String, String)>, CallError> {
         let operation = Operation::ListAliases;
         let client = self.clients.client(region);
         let aliases = caller

@@ -8,5 +8,7 @@ mod collector;
 mod dms;
 mod document;
 mod kms;
+mod probe;
 
 pub use collector::{Collector, Looked, OwnerFuture, Owners};
+pub use probe::Probe;

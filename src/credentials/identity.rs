@@ -1,6 +1,7 @@
 use aws_config::SdkConfig;
 use aws_sdk_sts::{Client, config};
 
+use super::ClockSkew;
 use crate::{
     aws::{Bounds, CallError, Caller, Operation, Session},
     domain::{AccountId, CoverageReason, Partition, Region},
@@ -28,11 +29,26 @@ pub async fn identify(
     home: &Region,
     bounds: &Bounds,
 ) -> Result<Identity, CallError> {
+    identify_by_clock(sdk, caller, session, home, bounds, &ClockSkew::default()).await
+}
+
+/// The same, and compares AWS's clock with ours; `skew` is set even where the call is refused.
+///
+/// # Errors
+/// As [`identify`].
+pub async fn identify_by_clock(
+    sdk: &SdkConfig,
+    caller: &Caller,
+    session: &Session,
+    home: &Region,
+    bounds: &Bounds,
+    skew: &ClockSkew,
+) -> Result<Identity, CallError> {
     let operation = Operation::GetCallerIdentity;
     let client = Client::new(sdk);
     let answer = caller
         .call(operation, session, home, bounds, |credentials| {
-            let call = client.get_caller_identity().customize();
+            let call = client.get_caller_identity().customize().interceptor(skew.clone());
             let call = call.config_override(config::Builder::new().credentials_provider(credentials));
             async move { call.send().await.map_err(|error| CallError::from_sdk(operation, &error)) }
         })

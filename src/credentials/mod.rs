@@ -6,7 +6,9 @@
 mod assume;
 mod identity;
 mod sessions;
+mod skew;
 
 pub use assume::RoleSession;
-pub use identity::{Identity, identify};
+pub use identity::{Identity, identify, identify_by_clock};
 pub use sessions::{Sessions, audit_role_arn};
+pub use skew::ClockSkew;

@@ -20,6 +20,7 @@ mod open;
 mod prune;
 mod query;
 mod reader;
+mod standing;
 mod writer;
 
 #[cfg(test)]
@@ -37,8 +38,9 @@ pub use named::{NamedQuery, Parameter, ParameterError};
 pub use prune::{Pruned, PrunedTable};
 pub use query::{Answer, Ended, Limits};
 pub use reader::{
-    CoverageFilter, Days, FindingFilter, FindingHistory, List, Past, Period, Reader, Standing, TrendFilter,
+    CoverageFilter, Days, FindingFilter, FindingHistory, List, Overview, Past, Period, Reader, TrendFilter,
 };
+pub use standing::{Holder, Standing};
 pub use writer::{CutOff, NewScan, ScanEnd, ScanOutcome, Writer};
 
 /// The schema, embedded; files in `migrations/` are only ever added.

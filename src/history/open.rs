@@ -70,7 +70,7 @@ pub(super) fn read_options(path: &Path) -> SqliteConnectOptions {
 }
 
 /// A directory is no database, and neither is a pipe, which to open would wait for its other end for ever.
-fn refuse_other_kinds(path: &Path) -> Result<(), HistoryError> {
+pub(super) fn refuse_other_kinds(path: &Path) -> Result<(), HistoryError> {
     match path.metadata() {
         Ok(found) if found.is_dir() => Err(HistoryError::IsDirectory(path.to_owned())),
         Ok(found) if !found.is_file() => Err(HistoryError::NotAFile(path.to_owned())),

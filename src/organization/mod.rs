@@ -3,10 +3,12 @@
 //! Read from the management account or from any service's delegated administrator; both see the same.
 
 mod read;
+mod sample;
 mod select;
 mod tree;
 
-pub use read::OrganizationReader;
+pub use read::{Described, OrganizationReader};
+pub use sample::Sample;
 pub use select::{skip, unknown_units};
 pub use tree::{Tree, Unit};
 

@@ -12,6 +12,15 @@ use crate::{
 /// Organizations' largest page.
 const PAGE: i32 = 20;
 
+/// What an organization says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Described {
+    /// Its id, `o-…`.
+    pub id: Option<String>,
+    /// The account that manages it.
+    pub management_account: AccountId,
+}
+
 /// Reads the organization with one session.
 pub struct OrganizationReader<'a> {
     client: Client,
@@ -38,6 +47,14 @@ impl<'a> OrganizationReader<'a> {
     /// # Errors
     /// What the call says.
     pub async fn management_account(&self) -> Result<AccountId, CallError> {
+        Ok(self.describe().await?.management_account)
+    }
+
+    /// What the organization is called, and who manages it.
+    ///
+    /// # Errors
+    /// What the call says.
+    pub async fn describe(&self) -> Result<Described, CallError> {
         let operation = Operation::DescribeOrganization;
         let answer = self
             .caller
@@ -47,8 +64,10 @@ impl<'a> OrganizationReader<'a> {
                 async move { call.send().await.map_err(|error| CallError::from_sdk(operation, &error)) }
             })
             .await?;
-        let id = answer.organization.and_then(|organization| organization.master_account_id);
-        parse_id(operation, id.as_deref())
+        let organization = answer.organization;
+        let manager = organization.as_ref().and_then(|organization| organization.master_account_id());
+        let management_account = parse_id(operation, manager)?;
+        Ok(Described { id: organization.and_then(|organization| organization.id), management_account })
     }
 
     /// The next page of the accounts, without their OU paths; `None` after the last.
@@ -67,7 +86,7 @@ impl<'a> OrganizationReader<'a> {
         };
         let accounts =
             self.caller.next_page(operation, self.session, self.home, self.bounds, page, pages).await?;
-        accounts.map(|accounts| accounts.iter().map(account_from).collect()).transpose()
+        accounts.map(|page| page.iter().map(|account| account_from(operation, account)).collect()).transpose()
     }
 
     /// The tree of organizational units, with the accounts in each.
@@ -92,7 +111,8 @@ impl<'a> OrganizationReader<'a> {
         Ok((unit, children?, accounts?))
     }
 
-    async fn roots(&self) -> Result<Vec<Unit>, CallError> {
+    /// Every root.
+    pub(super) async fn roots(&self) -> Result<Vec<Unit>, CallError> {
         let operation = Operation::ListRoots;
         let roots = self
             .all_pages(operation, |credentials, token| {
@@ -110,7 +130,8 @@ impl<'a> OrganizationReader<'a> {
             .collect()
     }
 
-    async fn children(&self, parent: &Unit) -> Result<Vec<Unit>, CallError> {
+    /// The units right below one.
+    pub(super) async fn children(&self, parent: &Unit) -> Result<Vec<Unit>, CallError> {
         let operation = Operation::ListOrganizationalUnitsForParent;
         let units = self
             .all_pages(operation, |credentials, token| {
@@ -134,19 +155,32 @@ impl<'a> OrganizationReader<'a> {
     }
 
     async fn accounts_in(&self, parent: &Unit) -> Result<Vec<AccountId>, CallError> {
+        let (mut pages, mut all) = (Pages::default(), Vec::new());
+        while let Some(page) = self.next_accounts_in(parent, &mut pages).await? {
+            all.extend(page.into_iter().map(|account| account.id));
+        }
+        Ok(all)
+    }
+
+    /// The next page of the accounts right below a unit; `None` after the last.
+    pub(super) async fn next_accounts_in(
+        &self,
+        parent: &Unit,
+        pages: &mut Pages,
+    ) -> Result<Option<Vec<Account>>, CallError> {
         let operation = Operation::ListAccountsForParent;
-        let accounts = self
-            .all_pages(operation, |credentials, token| {
-                let call = self.client.list_accounts_for_parent();
-                let call = call.parent_id(parent.id()).max_results(PAGE).set_next_token(token);
-                let call = call.customize().config_override(acting_as(credentials));
-                async move {
-                    let page = call.send().await.map_err(|error| CallError::from_sdk(operation, &error))?;
-                    Page::new(operation, page.accounts, page.next_token)
-                }
-            })
-            .await?;
-        accounts.iter().map(|account| parse_id(operation, account.id())).collect()
+        let page = |credentials, token| {
+            let call = self.client.list_accounts_for_parent();
+            let call = call.parent_id(parent.id()).max_results(PAGE).set_next_token(token);
+            let call = call.customize().config_override(acting_as(credentials));
+            async move {
+                let page = call.send().await.map_err(|error| CallError::from_sdk(operation, &error))?;
+                Page::new(operation, page.accounts, page.next_token)
+            }
+        };
+        let accounts =
+            self.caller.next_page(operation, self.session, self.home, self.bounds, page, pages).await?;
+        accounts.map(|page| page.iter().map(|account| account_from(operation, account)).collect()).transpose()
     }
 
     async fn all_pages<T, F>(
@@ -165,12 +199,12 @@ fn acting_as(credentials: Credentials) -> config::Builder {
     config::Builder::new().credentials_provider(credentials)
 }
 
-fn account_from(account: &types::Account) -> Result<Account, CallError> {
+fn account_from(operation: Operation, account: &types::Account) -> Result<Account, CallError> {
     let state = account.state().map(types::AccountState::as_str);
     // Retired on 2026-09-09, and the only word that an older answer has.
     let status = || account.status().map(types::AccountStatus::as_str);
     Ok(Account {
-        id: parse_id(Operation::ListAccounts, account.id())?,
+        id: parse_id(operation, account.id())?,
         name: account.name().unwrap_or_default().to_owned(),
         email: account.email().unwrap_or_default().to_owned(),
         ou_path: None,

@@ -1,5 +1,8 @@
 //! How an answer or a refusal looks on the wire, in each of the three protocols.
 
+use std::time::SystemTime;
+
+use aws_smithy_types::{DateTime, date_time::Format};
 use hyper::{Response, StatusCode, body::Bytes, header};
 
 use super::{body::WireBody, request::Protocol};
@@ -94,13 +97,17 @@ impl Answer {
         }
     }
 
-    /// The HTTP response.
-    pub fn into_response(self, request_id: &str, cut: bool) -> Response<WireBody> {
+    /// The HTTP response, dated by the sandbox's clock.
+    pub fn into_response(self, request_id: &str, now: SystemTime, cut: bool) -> Response<WireBody> {
         let bytes = Bytes::from(self.body);
         let mut response = Response::new(if cut { WireBody::cut(bytes) } else { WireBody::whole(bytes) });
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or_default();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(self.content_type));
+        let date = DateTime::from_secs(DateTime::from(now).secs()).fmt(Format::HttpDate);
+        if let Some(Ok(date)) = date.ok().as_deref().map(str::parse) {
+            headers.insert(header::DATE, date);
+        }
         if let Ok(id) = request_id.parse() {
             headers.insert("x-amzn-requestid", id);
         }

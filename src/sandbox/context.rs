@@ -2,8 +2,11 @@
 
 use std::{
     ops::Range,
-    sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
-    time::Duration,
+    sync::{
+        PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, SystemTime},
 };
 
 use sha2::{Digest, Sha256};
@@ -25,6 +28,8 @@ pub(super) struct Shared {
     pub counter: Counter,
     pub faults: Faults,
     pub latency: Duration,
+    /// How many seconds its clock is ahead of the machine's.
+    ahead: AtomicI64,
 }
 
 impl Shared {
@@ -35,7 +40,20 @@ impl Shared {
             counter: Counter::default(),
             faults: Faults::default(),
             latency,
+            ahead: AtomicI64::new(0),
         }
+    }
+
+    /// Sets the clock so many seconds ahead of the machine's, or behind.
+    pub fn set_clock(&self, ahead: i64) {
+        self.ahead.store(ahead, Ordering::Relaxed);
+    }
+
+    /// What time it is here.
+    pub fn now(&self) -> SystemTime {
+        let ahead = self.ahead.load(Ordering::Relaxed);
+        let off = Duration::from_secs(ahead.unsigned_abs());
+        if ahead < 0 { SystemTime::now() - off } else { SystemTime::now() + off }
     }
 
     pub fn world(&self) -> RwLockReadGuard<'_, World> {

@@ -144,6 +144,12 @@ impl Sandbox {
         edit(&mut self.shared.world_mut())
     }
 
+    /// Sets its clock so many seconds ahead of this machine's, or behind: what it dates its answers and judges
+    /// signatures by.
+    pub fn set_clock(&self, ahead: i64) {
+        self.shared.set_clock(ahead);
+    }
+
     /// Ends every session given out so far.
     pub fn expire_sessions(&self) {
         self.shared.sessions.expire();

@@ -10,6 +10,8 @@ mod daemon;
 #[cfg(feature = "sandbox")]
 mod demo;
 #[cfg(feature = "sandbox")]
+mod doctor;
+#[cfg(feature = "sandbox")]
 mod exceptions;
 #[cfg(feature = "sandbox")]
 mod export;

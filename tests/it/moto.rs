@@ -54,6 +54,40 @@ fn an_organization_in_moto_is_judged_exactly() {
     assert_eq!(peer.events(&dir), events, "a scan in which nothing changed adds no event");
 }
 
+#[test]
+fn an_organization_in_moto_is_looked_over_by_the_doctor() {
+    let dir = TempDir::new().unwrap();
+    let peer = Peer::start(&dir);
+    let calls_of_the_seed = peer.calls().len();
+    let run = peer.keywatch(&dir).args(["doctor", "--format", "json"]).run();
+    let mut ok = BTreeSet::new();
+    for row in run.json().as_array().unwrap() {
+        match (text(&row["check"]), text(&row["outcome"]).as_str()) {
+            (check, "ok") => drop(ok.insert(check)),
+            // The seed has accounts that let nobody in.
+            (check, "failed") => assert_eq!(check, "audit_role", "{row}"),
+            _ => {}
+        }
+    }
+    for check in
+        ["identity", "organization", "accounts", "organization_tree", "audit_role", "regions", "clock"]
+    {
+        assert!(ok.contains(check), "{check}: {}", run.stdout);
+    }
+    for check in ["dms_instances", "dms_endpoints", "dms_serverless", "kms_aliases"] {
+        assert!(ok.contains(check), "{check}: {}", run.stdout);
+    }
+    for call in &peer.calls()[calls_of_the_seed..] {
+        let (service, operation) = (text(&call["service"]), text(&call["operation"]));
+        let reading = READING.contains(&(service.as_str(), operation.as_str()));
+        assert!(reading || (service == "dms" && operation == "ListTagsForResource"), "{call}");
+        if operation == "DescribeKey" {
+            assert!(!text(&call["key_id"]).contains("alias/aws/"), "{call}");
+        }
+    }
+    assert!(!dir.path().join("history.db").exists());
+}
+
 /// What cannot be seen is named with its reason, and nothing else is missing.
 #[track_caller]
 fn assert_coverage(scan: &Value, seed: &Value) {

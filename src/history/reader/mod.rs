@@ -2,9 +2,9 @@
 
 mod filter;
 mod list;
+mod overview;
 mod past;
 mod question;
-mod status;
 mod trend;
 mod value;
 
@@ -15,10 +15,10 @@ use sqlx::{Connection, SqlitePool, sqlite::SqlitePoolOptions};
 
 pub use filter::{CoverageFilter, FindingFilter};
 pub use list::List;
+pub use overview::Overview;
 pub use past::Past;
 pub(super) use question::Question;
 use question::rows;
-pub use status::Standing;
 pub use trend::{Period, TrendFilter};
 pub(super) use value::row_values;
 

@@ -5,7 +5,7 @@ use crate::{domain::Rows, history::HistoryError};
 
 /// How things stand.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Standing {
+pub struct Overview {
     /// Rows of the `jobs` view.
     pub jobs: Rows,
     /// The newest scans' rows of `scans`, the newest first.
@@ -23,10 +23,10 @@ impl Reader {
     ///
     /// # Errors
     /// Where the file can't be read.
-    pub async fn standing(&self, scans: u32, since: &str) -> Result<Standing, HistoryError> {
+    pub async fn overview(&self, scans: u32, since: &str) -> Result<Overview, HistoryError> {
         let fail = |error| HistoryError::sqlite(&self.path, error);
         let mut db = self.connection().await?;
-        Ok(Standing {
+        Ok(Overview {
             jobs: rows(&mut db, question!("SELECT * FROM jobs ORDER BY job")).await.map_err(fail)?,
             scans: rows(
                 &mut db,
