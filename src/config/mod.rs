@@ -9,6 +9,7 @@ mod problem;
 mod read;
 mod reader;
 mod sections;
+mod server;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -17,6 +18,7 @@ pub use load::{Loaded, find_and_load};
 pub use organization::{ExternalId, ManagementAccount, Organization, OuSelector};
 pub use problem::ConfigErrors;
 pub use sections::{Aws, Database, ExceptionLimits, RateLimit, RateLimits, RegionChoice, Regions, Scan};
+pub use server::Server;
 
 use crate::domain::Exception;
 
@@ -40,6 +42,8 @@ pub struct Config {
     pub rate_limits: RateLimits,
     /// What an exception may be.
     pub exception_limits: ExceptionLimits,
+    /// What is served over HTTP.
+    pub server: Server,
     /// Accepted risks.
     pub exceptions: Vec<Exception>,
 }

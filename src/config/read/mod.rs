@@ -4,11 +4,12 @@ pub(super) mod exceptions;
 mod organization;
 mod regions;
 mod role;
+pub(super) mod server;
 
 use std::{path::PathBuf, time::Duration};
 
 use super::{
-    Aws, Config, Database, ExceptionLimits, Organization, RateLimit, RateLimits, Regions, Scan,
+    Aws, Config, Database, ExceptionLimits, Organization, RateLimit, RateLimits, Regions, Scan, Server,
     problem::Wrong,
     reader::{Item, Reader, Setting, Source},
     values::{Bounds, Given, duration, number, show_duration, text, whole_number},
@@ -26,6 +27,7 @@ impl Config {
             scan: Scan::read(from),
             rate_limits: RateLimits::read(from),
             exception_limits: ExceptionLimits::read(from),
+            server: Server::read(from),
             exceptions: exceptions::read(from),
             aws,
         }

@@ -44,7 +44,6 @@ fn problems_name_the_variable() {
     let env = [
         ("KEYWATCH_SCAN__CONCURENCY", "3"),
         ("KEYWATCH_SCAN__SCHEDULE", "every 6h"),
-        ("KEYWATCH_SERVER__LISTEN", "127.0.0.1:8080"),
         ("KEYWATCH_ZEBRA__STRIPES", "7"),
         ("KEYWATCH_scan__concurrency", "3"),
         ("KEYWATCH_SCAN__CONCURRENCY", "many"),
@@ -66,7 +65,6 @@ fn problems_name_the_variable() {
     KEYWATCH_SCAN__CONCURRENCY: scan.concurrency: "many" is not a whole number; allowed: whole numbers from 1 to 10000
     KEYWATCH_SCAN__MAX_ATTEMPTS: scan.max_attempts: "2.5" is not a whole number; allowed: whole numbers from 1 to 20
     KEYWATCH_SCAN__SCHEDULE: is not supported by this version; unset it
-    KEYWATCH_SERVER__LISTEN: is not supported by this version; unset it
     KEYWATCH_ZEBRA__STRIPES: overrides no key; unset it, or name a section and a key, as in KEYWATCH_SCAN__CONCURRENCY
     KEYWATCH_scan__concurrency: overrides no key; did you mean KEYWATCH_SCAN__CONCURRENCY?
     "#);

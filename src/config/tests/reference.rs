@@ -56,5 +56,8 @@ fn its_examples_are_valid_and_belong_to_keys_without_default() {
     assert!(config.organization.external_id.is_some() && config.organization.reader_role_arn.is_some());
     let with_default = keys_of(&uncommented(false));
     let examples: Vec<&String> = KEYS.iter().filter(|key| !with_default.contains(*key)).collect();
-    assert_eq!(examples, ["aws.profile", "organization.external_id", "organization.reader_role_arn"]);
+    assert_eq!(
+        examples,
+        ["aws.profile", "organization.external_id", "organization.reader_role_arn", "server.token_file"]
+    );
 }

@@ -19,7 +19,6 @@ burst = 1
 per_seconds = 3
 [report]
 directory = "x"
-[server]
 [notify]
 [[exceptions]]
 check = "x"
@@ -27,7 +26,7 @@ check = "x"
     insta::assert_snapshot!(problems(text, &[]), @r#"
     k.toml:2:1: concurrency: there is no such section or key; did you mean scan.concurrency?
     k.toml:3:2: organisation: there is no such section or key; did you mean organization?
-    k.toml:5:2: zebra: there is no such section or key; allowed: database, aws, organization, regions, scan, rate_limits, exception_limits, exceptions
+    k.toml:5:2: zebra: there is no such section or key; allowed: database, aws, organization, regions, scan, rate_limits, exception_limits, server, exceptions
     k.toml:8:1: scan.concurency: there is no such key; did you mean concurrency?
     k.toml:9:1: scan.schedule: is not supported by this version; take it out
     k.toml:10:1: scan.colour: there is no such key; allowed: concurrency, attempt_timeout, target_timeout, max_attempts
@@ -35,13 +34,12 @@ check = "x"
     k.toml:12:14: rate_limits.s3: there is no such key; allowed: dms, kms, sts, organizations, account
     k.toml:15:1: rate_limits.dms.per_seconds: there is no such key; did you mean per_second?
     k.toml:16:2: report: is not supported by this version; take it out
-    k.toml:18:2: server: is not supported by this version; take it out
-    k.toml:19:2: notify: is not supported by this version; take it out
-    k.toml:20:1: exceptions.reason: is missing; say why
-    k.toml:20:1: exceptions.owner: is missing; name who accepted it
-    k.toml:20:1: exceptions.expires: is missing; an end is required, such as "2027-01-31"
-    k.toml:20:1: exceptions: covers nothing; give one of resource_arn, account, ou, tag
-    k.toml:21:9: exceptions.check: "x" is no check; allowed: dms_instance_kms_cmk_encryption, dms_endpoint_kms_cmk_encryption, dms_serverless_kms_cmk_encryption, dms_kms_key_usable
+    k.toml:18:2: notify: is not supported by this version; take it out
+    k.toml:19:1: exceptions.reason: is missing; say why
+    k.toml:19:1: exceptions.owner: is missing; name who accepted it
+    k.toml:19:1: exceptions.expires: is missing; an end is required, such as "2027-01-31"
+    k.toml:19:1: exceptions: covers nothing; give one of resource_arn, account, ou, tag
+    k.toml:20:9: exceptions.check: "x" is no check; allowed: dms_instance_kms_cmk_encryption, dms_endpoint_kms_cmk_encryption, dms_serverless_kms_cmk_encryption, dms_kms_key_usable
     "#);
 }
 
