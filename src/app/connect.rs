@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    aws::{self, Bounds, Caller, SdkConfig, Session},
+    aws::{self, Bounds, CallCounts, Caller, SdkConfig, Session},
     config::Config,
     credentials::{Sessions, identify},
     domain::AccountId,
@@ -19,10 +19,16 @@ pub struct Connection {
 }
 
 /// Finds keywatch's own credentials and asks whose they are.
-pub async fn connect(config: &Config, cancel: &CancellationToken) -> anyhow::Result<Connection> {
+/// Every attempt is added to `counts`.
+pub async fn connect(
+    config: &Config,
+    counts: &Arc<CallCounts>,
+    cancel: &CancellationToken,
+) -> anyhow::Result<Connection> {
     let settings = aws::load(&config.aws, &config.scan).await;
     let clock = settings.config.time_source().unwrap_or_default();
-    let caller = Arc::new(Caller::new(&config.scan, &config.rate_limits, clock));
+    let caller = Caller::new(&config.scan, &config.rate_limits, clock);
+    let caller = Arc::new(caller.counting_in(Arc::clone(counts)));
     let home = &config.aws.home_region;
     let bounds = Bounds::within(config.scan.target_timeout, cancel);
     let unnamed = Session::new(AccountId::NONE, settings.chain.clone());

@@ -3,7 +3,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use crate::aws::CallerStats;
+use crate::aws::{CallCounts, CallerStats};
 
 /// How far a scan has come; written by the scan, read by whoever shows it.
 #[derive(Debug, Default)]
@@ -14,6 +14,7 @@ pub struct Progress {
     pub(super) targets_done: AtomicU64,
     pub(super) findings: AtomicU64,
     pub(super) calls: OnceLock<Arc<CallerStats>>,
+    counts: Arc<CallCounts>,
 }
 
 /// The numbers of one moment.
@@ -36,6 +37,15 @@ pub struct Snapshot {
 }
 
 impl Progress {
+    /// Of a scan whose calls are added to these counts, which other scans add to as well.
+    pub fn counting_in(counts: Arc<CallCounts>) -> Self {
+        Self { counts, ..Self::default() }
+    }
+
+    pub(super) fn counts(&self) -> &Arc<CallCounts> {
+        &self.counts
+    }
+
     /// Reads the counters.
     pub fn snapshot(&self) -> Snapshot {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);

@@ -6,6 +6,7 @@ use tokio::{
     task::{Id, JoinError, JoinSet},
 };
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::{
     Clock, Progress,
@@ -64,6 +65,7 @@ pub struct Report {
 ///
 /// # Errors
 /// Where it could not run at all: no credentials, no list of accounts, no database.
+#[tracing::instrument(name = "scan", skip_all, fields(trigger, scan.id = tracing::field::Empty))]
 pub async fn scan(
     config: &Config,
     scope: &Scope,
@@ -75,7 +77,7 @@ pub async fn scan(
     // First of all, so that a database that can't be written costs no call.
     let started_at = clock.now();
     let mut writer = Writer::open(&config.database.path, started_at).await?;
-    let connection = connect(config, cancel).await?;
+    let connection = connect(config, progress.counts(), cancel).await?;
     let stats = connection.caller.stats();
     let _ = progress.calls.set(Arc::clone(&stats));
     check_regions(config, scope, connection.sessions.identity().partition)?;
@@ -189,7 +191,8 @@ async fn scan_accounts(
                 } else if let Some(skip) = skip {
                     tasks.shared.leave_out(account, &skip).await;
                 } else {
-                    let task = tasks.running.spawn(Arc::clone(&tasks.shared).scan_account(account));
+                    let span = tracing::info_span!("account", account.id = %account);
+                    let task = tasks.running.spawn(Arc::clone(&tasks.shared).scan_account(account).instrument(span));
                     tasks.ids.insert(task.id(), account);
                 }
             }
