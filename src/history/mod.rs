@@ -35,7 +35,8 @@ pub use named::{NamedQuery, Parameter, ParameterError};
 pub use prune::{Pruned, PrunedTable};
 pub use query::{Answer, Ended, Limits};
 pub use reader::{
-    CoverageFilter, Days, FindingFilter, FindingHistory, List, Past, Period, Reader, TrendFilter,
+    CoverageFilter, Days, FindingCount, FindingFilter, FindingHistory, List, Measures, Past, Period, Reader,
+    ScanSpan, TrendFilter,
 };
 pub use writer::{CutOff, NewScan, ScanEnd, ScanOutcome, Writer};
 

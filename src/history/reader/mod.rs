@@ -2,6 +2,7 @@
 
 mod filter;
 mod list;
+mod measure;
 mod past;
 mod question;
 mod trend;
@@ -14,6 +15,7 @@ use sqlx::{Connection, SqlitePool, sqlite::SqlitePoolOptions};
 
 pub use filter::{CoverageFilter, FindingFilter};
 pub use list::List;
+pub use measure::{FindingCount, Measures, ScanSpan};
 pub use past::Past;
 pub(super) use question::Question;
 use question::rows;
