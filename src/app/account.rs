@@ -8,6 +8,7 @@ use tokio::{
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::{Progress, connect::Connection, record::Entry, resume::Done};
 use crate::{
@@ -81,7 +82,8 @@ impl Shared {
         let bounds = Bounds::within(self.config.scan.target_timeout, &self.cancel);
         if let Err(error) = session.credentials(caller, &bounds).await {
             if error.class == Class::Denied {
-                tracing::warn!(account.id = %account, "not entered: {error}");
+                let request_id = error.failure.request_id.as_deref();
+                tracing::warn!(account.id = %account, request_id, "not entered: {error}");
             }
             self.all_failed(account, &error.failure).await;
             return None;
@@ -115,10 +117,12 @@ impl Shared {
                 break;
             }
             let (shared, session, region_of) = (Arc::clone(self), Arc::clone(session), region.clone());
-            let task = tasks.spawn(async move {
+            let span = tracing::info_span!("target", account.id = %account, %region);
+            let look = async move {
                 shared.scan_target(Target { account, region }, &session, may_be_disabled).await;
                 drop(turn);
-            });
+            };
+            let task = tasks.spawn(look.instrument(span));
             targets.insert(task.id(), region_of);
         }
         while let Some(done) = tasks.join_next_with_id().await {

@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    aws::{self, Bounds, Caller, CallerStats, SdkConfig, SdkSettings, Session},
+    aws::{self, Bounds, CallCounts, Caller, CallerStats, SdkConfig, SdkSettings, Session},
     config::Config,
     credentials::{Identity, Sessions, identify},
     domain::AccountId,
@@ -29,9 +29,15 @@ pub struct Base {
 impl Base {
     /// As the config says.
     pub async fn new(config: &Config) -> Self {
+        Self::counting_in(config, Arc::default()).await
+    }
+
+    /// The same; every attempt is added to these counts, which outlive it.
+    pub async fn counting_in(config: &Config, counts: Arc<CallCounts>) -> Self {
         let settings = aws::load(&config.aws, &config.scan).await;
         let clock = settings.config.time_source().unwrap_or_default();
-        let caller = Arc::new(Caller::new(&config.scan, &config.rate_limits, clock));
+        let caller = Caller::new(&config.scan, &config.rate_limits, clock);
+        let caller = Arc::new(caller.counting_in(counts));
         Self { settings, caller }
     }
 

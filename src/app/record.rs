@@ -59,6 +59,7 @@ pub async fn write_all(
                     let scan = writer.begin_scan(&new).await?;
                     // Before the first target, so that what they cover is suppressed from the start.
                     writer.settle_exceptions(Some(scan), exceptions, new.started_at).await?;
+                    tracing::Span::current().record("scan.id", scan.0);
                     begun = Some(scan);
                 }
             }

@@ -10,6 +10,7 @@ use tokio::{
     task::{Id, JoinError, JoinSet},
 };
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::{
     Base, Clock, Progress,
@@ -71,6 +72,7 @@ pub struct Report {
 ///
 /// # Errors
 /// Where it could not run at all: no credentials, no list of accounts, no database.
+#[tracing::instrument(name = "scan", skip_all, fields(trigger, scan.id = tracing::field::Empty))]
 pub async fn scan(
     config: &Config,
     scope: &Scope,
@@ -222,7 +224,8 @@ async fn scan_accounts(
         }
         while tasks.running.len() < at_once && !tasks.shared.cancel.is_cancelled() {
             let Some(Reverse((.., account))) = waiting.pop() else { break };
-            let task = tasks.running.spawn(Arc::clone(&tasks.shared).scan_account(account));
+            let span = tracing::info_span!("account", account.id = %account);
+            let task = tasks.running.spawn(Arc::clone(&tasks.shared).scan_account(account).instrument(span));
             tasks.ids.insert(task.id(), account);
         }
     }

@@ -14,9 +14,10 @@ use tokio::{
     time::{Instant, sleep, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, field::Empty};
 
 use super::{
-    CallError, Class, Operation, Session,
+    CallCounts, CallError, CallOutcome, Class, Operation, Session,
     limits::{Bucket, Limits},
 };
 use crate::{
@@ -102,6 +103,7 @@ pub struct Caller {
     settings: CallSettings,
     clock: SharedTimeSource,
     stats: Arc<CallerStats>,
+    counts: Arc<CallCounts>,
 }
 
 impl Caller {
@@ -116,7 +118,13 @@ impl Caller {
             },
             clock,
             stats: Arc::default(),
+            counts: Arc::default(),
         }
+    }
+
+    /// The same, adding to these counts, which outlive it.
+    pub fn counting_in(self, counts: Arc<CallCounts>) -> Self {
+        Self { counts, ..self }
     }
 
     /// The counters.
@@ -204,7 +212,11 @@ impl Caller {
             if Instant::now() >= bounds.deadline {
                 break;
             }
-            let error = match bounds.run(attempt()).await {
+            let span = tracing::debug_span!(
+                "call", operation = operation.name(), account.id = %account, %region, attempt = number,
+                request_id = Empty
+            );
+            let error = match bounds.run(attempt().instrument(span.clone())).await {
                 Ok(Ok(answer)) => {
                     self.heard(draws_on, None);
                     return Ok(answer);
@@ -218,9 +230,11 @@ impl Caller {
                 Ok(Err(AttemptError::Closed)) => return Err(stopped(operation, &Stopped::Cancelled, last)),
                 Err(reason) => return Err(stopped(operation, &reason, last)),
             };
+            let request_id = error.failure.request_id.as_deref();
+            span.record("request_id", request_id);
             tracing::debug!(
-                operation = operation.name(), account.id = %account, %region, attempt = number, %error,
-                "attempt failed"
+                parent: &span, operation = operation.name(), account.id = %account, %region, attempt = number,
+                request_id, %error, "attempt failed"
             );
             if !error.is_retryable() || number == self.settings.max_attempts {
                 return Err(error);
@@ -252,10 +266,13 @@ impl Caller {
         attempt: impl Future<Output = Result<T, CallError>>,
     ) -> Result<T, CallError> {
         let limit = self.settings.attempt_timeout;
-        timeout(limit, attempt).await.unwrap_or_else(|_| {
+        let counted = self.counts.begin(operation);
+        let answer = timeout(limit, attempt).await.unwrap_or_else(|_| {
             let message = format!("no answer within {limit:?}");
             Err(CallError::transient(operation, CoverageReason::Timeout, message))
-        })
+        });
+        counted.end(CallOutcome::of(answer.as_ref().err()));
+        answer
     }
 
     /// Lets the bucket learn from the answer.

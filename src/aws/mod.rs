@@ -7,6 +7,7 @@
 
 mod base;
 mod call;
+mod counts;
 mod error;
 mod http;
 mod limits;
@@ -19,6 +20,7 @@ mod session;
 pub use aws_config::SdkConfig;
 pub use base::{SdkSettings, load};
 pub use call::{Bounds, Caller, CallerStats};
+pub use counts::{CallCount, CallCounts, CallOutcome, Durations};
 pub use error::{CallError, Class};
 pub use operation::{Operation, Service};
 pub use pages::{Page, Pages};

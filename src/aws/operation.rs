@@ -48,7 +48,42 @@ pub enum Operation {
     ListAliases,
 }
 
+impl Service {
+    /// Every one, in the order above.
+    pub const ALL: [Self; 5] = [Self::Dms, Self::Kms, Self::Sts, Self::Organizations, Self::Account];
+
+    /// The prefix of its IAM actions.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Dms => "dms",
+            Self::Kms => "kms",
+            Self::Sts => "sts",
+            Self::Organizations => "organizations",
+            Self::Account => "account",
+        }
+    }
+}
+
 impl Operation {
+    /// Every one, in the order above.
+    pub const ALL: [Self; 15] = [
+        Self::BaseCredentials,
+        Self::GetCallerIdentity,
+        Self::AssumeRole,
+        Self::DescribeOrganization,
+        Self::ListAccounts,
+        Self::ListRoots,
+        Self::ListOrganizationalUnitsForParent,
+        Self::ListAccountsForParent,
+        Self::ListRegions,
+        Self::DescribeReplicationInstances,
+        Self::DescribeEndpoints,
+        Self::DescribeReplicationConfigs,
+        Self::ListTagsForResource,
+        Self::DescribeKey,
+        Self::ListAliases,
+    ];
+
     /// The IAM action, `dms:DescribeEndpoints`.
     pub const fn name(self) -> &'static str {
         match self {

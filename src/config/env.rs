@@ -3,6 +3,7 @@
 use super::{
     names,
     problem::{Place, Problem, Wrong},
+    read::server,
     values::{Given, Value},
 };
 
@@ -45,6 +46,9 @@ fn unknown(name: &str) -> Wrong {
     let path = name.strip_prefix("KEYWATCH_").unwrap_or(name).replace("__", ".").to_ascii_lowercase();
     if names::is_not_yet(&path) {
         return Wrong::new("is not supported by this version", "unset it");
+    }
+    if let Some(wrong) = server::refused(&path) {
+        return wrong;
     }
     let all: Vec<String> = names::KEYS.iter().map(|key| names::variable(key)).collect();
     let help = match names::nearest(&name.to_ascii_uppercase(), all.iter().map(String::as_str)) {

@@ -8,7 +8,7 @@ use toml::{
 use super::{
     names,
     problem::{Place, Problem, Wrong},
-    read::exceptions,
+    read::{exceptions, server},
     values::{Given, Value},
 };
 
@@ -142,6 +142,9 @@ impl Walk<'_> {
 fn unknown(section: &str, name: &str, path: &str) -> Wrong {
     if names::is_not_yet(path) {
         return Wrong::new("is not supported by this version", "take it out");
+    }
+    if let Some(wrong) = server::refused(path) {
+        return wrong;
     }
     let siblings = names::children(section);
     let elsewhere = || names::KEYS.iter().find(|key| key.rsplit('.').next() == Some(name));

@@ -9,6 +9,7 @@ mod problem;
 mod read;
 mod reader;
 mod sections;
+mod server;
 #[cfg(test)]
 mod tests;
 mod upkeep;
@@ -18,6 +19,7 @@ pub use load::{Loaded, find_and_load};
 pub use organization::{ExternalId, ManagementAccount, Organization, OuSelector};
 pub use problem::ConfigErrors;
 pub use sections::{Aws, Database, ExceptionLimits, RateLimit, RateLimits, RegionChoice, Regions, Scan};
+pub use server::Server;
 pub use upkeep::{Backup, Cycle, Prune};
 
 use crate::domain::Exception;
@@ -48,6 +50,8 @@ pub struct Config {
     pub prune: Prune,
     /// What an exception may be.
     pub exception_limits: ExceptionLimits,
+    /// What is served over HTTP.
+    pub server: Server,
     /// Accepted risks.
     pub exceptions: Vec<Exception>,
 }

@@ -38,7 +38,8 @@ pub use named::{NamedQuery, Parameter, ParameterError};
 pub use prune::{Pruned, PrunedTable};
 pub use query::{Answer, Ended, Limits};
 pub use reader::{
-    CoverageFilter, Days, FindingFilter, FindingHistory, List, Overview, Past, Period, Reader, TrendFilter,
+    CoverageFilter, Days, FindingCount, FindingFilter, FindingHistory, List, Measures, Overview, Past,
+    Period, Reader, ScanSpan, TrendFilter,
 };
 pub use standing::{Holder, Standing};
 pub use writer::{CutOff, NewScan, ScanEnd, ScanOutcome, Writer};

@@ -3,7 +3,10 @@
 mod filter;
 mod lines;
 
-use tracing_subscriber::{Layer, filter::filter_fn, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing::Subscriber;
+use tracing_subscriber::{
+    Layer, filter::filter_fn, fmt, layer::SubscriberExt, registry::LookupSpan, util::SubscriberInitExt,
+};
 
 pub use filter::{InvalidFilter, Level};
 pub use lines::LogLines;
@@ -35,18 +38,30 @@ pub enum LoggingError {
 /// Sends this process's logs to stderr. What comes back lets a progress display make room for a line.
 pub fn init(logging: &Logging) -> Result<LogLines, LoggingError> {
     let lines = LogLines::stderr();
-    let filter = filter::filter(logging.level, logging.directives.as_deref())?;
-    let layer = fmt::layer().with_writer(lines.clone()).with_ansi(logging.color);
-    let layer = if logging.json {
-        layer.json().flatten_event(true).boxed()
-    } else {
-        layer.compact().with_target(logging.level >= Level::Debug).boxed()
-    };
     tracing_subscriber::registry()
-        .with(layer.with_filter(filter_fn(filter::may_be_logged)).with_filter(filter))
+        .with(layer(logging, lines.clone())?)
         .try_init()
         .map_err(|_| LoggingError::Twice)?;
     Ok(lines)
+}
+
+/// Writes events with the spans that they happen in: the scan, the account, the target, the call. As text only where
+/// much is logged, for an event says by itself what it is about, and spans that nobody sees cost nothing.
+fn layer<S>(logging: &Logging, lines: LogLines) -> Result<impl Layer<S>, InvalidFilter>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    let filter = filter::filter(logging.level, logging.directives.as_deref())?;
+    let layer = fmt::layer().with_writer(lines).with_ansi(logging.color);
+    let layer = if logging.json {
+        layer.json().flatten_event(true).with_current_span(false).boxed()
+    } else {
+        layer.compact().with_target(logging.level >= Level::Debug).boxed()
+    };
+    let with_spans = logging.json || logging.level >= Level::Debug || logging.directives.is_some();
+    let shown =
+        filter_fn(move |metadata| filter::may_be_logged(metadata) && (with_spans || metadata.is_event()));
+    Ok(layer.with_filter(shown).with_filter(filter))
 }
 
 #[cfg(test)]

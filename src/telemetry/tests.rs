@@ -48,6 +48,54 @@ fn passes(level: Level, directives: Option<&str>) -> String {
     kept.take().lines().map(|line| line.trim().to_owned() + "\n").collect()
 }
 
+/// What a scan logs with these settings: an error in a call, in a target, in a scan.
+fn logged(logging: &Logging) -> String {
+    let kept = Kept::default();
+    let layer = layer(logging, LogLines::new(Box::new(kept.clone()))).unwrap();
+    with_default(tracing_subscriber::registry().with(layer), || {
+        let span = |name| tracing::info_span!(target: "keywatch::app", "scan", scan.id = name);
+        span(7).in_scope(|| {
+            // What the SDK knows of a call, it may not say, neither by itself nor around what keywatch says.
+            tracing::info_span!(target: "aws_smithy_runtime::client", "sign", key = "secret").in_scope(
+                || {
+                    tracing::debug_span!(target: "keywatch::aws", "call", attempt = 2).in_scope(|| {
+                        let request_id = Some("4711");
+                        tracing::error!(target: "keywatch::aws", request_id, "failed");
+                        for_secrets();
+                    });
+                },
+            );
+        });
+    });
+    kept.take()
+}
+
+#[test]
+fn json_says_in_which_scan_and_call_something_happened() {
+    let line = logged(&Logging { json: true, level: Level::Debug, ..Logging::default() });
+    let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(line["message"], "failed");
+    assert_eq!(line["request_id"], "4711");
+    let spans = serde_json::json!([{"scan.id": 7, "name": "scan"}, {"attempt": 2, "name": "call"}]);
+    assert_eq!(line["spans"], spans);
+    let line = logged(&Logging { json: true, ..Logging::default() });
+    assert!(line.contains("scan.id") && !line.contains("attempt"), "calls are for debug: {line}");
+}
+
+#[test]
+fn text_has_spans_only_where_much_is_logged() {
+    let text = logged(&Logging::default());
+    assert!(text.contains("ERROR failed request_id=\"4711\"\n") && !text.contains("scan"), "{text}");
+    let text = logged(&Logging { level: Level::Debug, ..Logging::default() });
+    assert!(text.contains("scan:call") && text.contains("attempt=2"), "{text}");
+    for directives in [None, Some("trace".to_owned())] {
+        for json in [false, true] {
+            let logging = Logging { json, level: Level::Trace, directives: directives.clone(), color: false };
+            assert!(!logged(&logging).contains("secret"), "{logging:?}");
+        }
+    }
+}
+
 fn for_secrets() {
     tracing::info!(target: "aws_smithy_runtime::client", "secret");
     tracing::trace!(target: "hyper::proto", "secret");

@@ -20,7 +20,7 @@ use std::{
 use paths::{NamedPath, named_paths};
 
 /// What each module may use of ours. A new module needs a line here.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("main", &["cli"]),
     ("cli", &["app", "config", "history", "domain", "telemetry"]),
     (
@@ -32,6 +32,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "collection",
             "evaluation",
             "history",
+            "server",
             "aws",
             "config",
             "domain",
@@ -45,6 +46,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("collection", &["aws", "config", "domain", "telemetry"]),
     ("evaluation", &["config", "domain", "telemetry"]),
     ("history", &["config", "domain", "telemetry"]),
+    ("server", &["aws", "config", "history", "domain", "telemetry"]),
     ("aws", &["config", "domain", "telemetry"]),
     ("config", &["domain"]),
     ("telemetry", &["domain"]),

@@ -4,13 +4,14 @@ pub(super) mod exceptions;
 mod organization;
 mod regions;
 mod role;
+pub(super) mod server;
 mod upkeep;
 
 use std::{path::PathBuf, time::Duration};
 
 use super::{
     Aws, Backup, Config, Cycle, Database, ExceptionLimits, Organization, Prune, RateLimit, RateLimits,
-    Regions, Scan,
+    Regions, Scan, Server,
     problem::Wrong,
     reader::{Item, Reader, Setting, Source},
     values::{Bounds, Given, duration, number, show_duration, text, whole_number},
@@ -31,6 +32,7 @@ impl Config {
             backup: Backup::read(from),
             prune: Prune::read(from),
             exception_limits: ExceptionLimits::read(from),
+            server: Server::read(from),
             exceptions: exceptions::read(from),
             aws,
         }

@@ -43,7 +43,7 @@ fn keywatch_db_names_the_database() {
 fn problems_name_the_variable() {
     let env = [
         ("KEYWATCH_SCAN__CONCURENCY", "3"),
-        ("KEYWATCH_SERVER__LISTEN", "127.0.0.1:8080"),
+        ("KEYWATCH_REPORT__WEEKDAY", "monday"),
         ("KEYWATCH_ZEBRA__STRIPES", "7"),
         ("KEYWATCH_scan__concurrency", "3"),
         ("KEYWATCH_SCAN__CONCURRENCY", "many"),
@@ -64,7 +64,7 @@ fn problems_name_the_variable() {
     KEYWATCH_SCAN__CONCURENCY: overrides no key; did you mean KEYWATCH_SCAN__CONCURRENCY?
     KEYWATCH_SCAN__CONCURRENCY: scan.concurrency: "many" is not a whole number; allowed: whole numbers from 1 to 10000
     KEYWATCH_SCAN__MAX_ATTEMPTS: scan.max_attempts: "2.5" is not a whole number; allowed: whole numbers from 1 to 20
-    KEYWATCH_SERVER__LISTEN: is not supported by this version; unset it
+    KEYWATCH_REPORT__WEEKDAY: is not supported by this version; unset it
     KEYWATCH_ZEBRA__STRIPES: overrides no key; unset it, or name a section and a key, as in KEYWATCH_SCAN__CONCURRENCY
     KEYWATCH_scan__concurrency: overrides no key; did you mean KEYWATCH_SCAN__CONCURRENCY?
     "#);

@@ -5,6 +5,7 @@ mod finding;
 mod places;
 mod reference;
 mod rejects;
+mod server;
 
 use std::path::Path;
 

@@ -63,7 +63,8 @@ fn its_examples_are_valid_and_belong_to_keys_without_default() {
             "organization.external_id",
             "organization.reader_role_arn",
             "backup.directory",
-            "prune.keep_days"
+            "prune.keep_days",
+            "server.token_file"
         ]
     );
 }

@@ -18,7 +18,6 @@ burst = 1
 per_seconds = 3
 [report]
 directory = "x"
-[server]
 [notify]
 [[exceptions]]
 check = "x"

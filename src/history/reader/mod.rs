@@ -2,6 +2,7 @@
 
 mod filter;
 mod list;
+mod measure;
 mod overview;
 mod past;
 mod question;
@@ -15,6 +16,7 @@ use sqlx::{Connection, SqlitePool, sqlite::SqlitePoolOptions};
 
 pub use filter::{CoverageFilter, FindingFilter};
 pub use list::List;
+pub use measure::{FindingCount, Measures, ScanSpan};
 pub use overview::Overview;
 pub use past::Past;
 pub(super) use question::Question;
