@@ -24,7 +24,7 @@ const WATCHED: Duration = Duration::from_secs(60);
 /// The kernel counts CPU time in hundredths of a second on every Linux.
 const TICK: Duration = Duration::from_millis(10);
 
-const CONFIG: &str = "[scan]\nschedule = \"every 6h\"\njitter = \"0s\"\n\
+const CONFIG: &str = "[server]\nlisten = \"127.0.0.1:0\"\n[scan]\nschedule = \"every 6h\"\njitter = \"0s\"\n\
 [rate_limits.organizations]\nper_second = 1000\nburst = 1000\n[rate_limits.account]\nper_second = 1000\nburst = 1000\n";
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -71,6 +71,8 @@ pub struct JobMemory {
     pub name: String,
     /// When its last run was due.
     pub planned_at: Timestamp,
+    /// The end of the last run that did its work.
+    pub done_at: Option<Timestamp>,
     /// Whether its last run came to its end.
     pub ended: bool,
     /// Runs that failed since the last that did its work.
@@ -101,18 +103,20 @@ impl Jobs {
     pub async fn all(&mut self) -> Result<Vec<JobMemory>, HistoryError> {
         let Self { db, path } = self;
         let fail = |error| HistoryError::sqlite(path, error);
-        let rows = sqlx::query!("SELECT name, planned_at, outcome, failures FROM job")
+        let rows = sqlx::query!("SELECT name, planned_at, outcome, failures, done_at FROM job")
             .fetch_all(db)
             .await
             .map_err(fail)?;
         rows.into_iter()
             .map(|row| {
-                let planned_at = row.planned_at.parse().map_err(|error| {
-                    HistoryError::sqlite(path, sqlx::Error::Decode(Box::<jiff::Error>::new(error)))
-                })?;
+                let moment = |text: &str| {
+                    text.parse::<Timestamp>().map_err(|error| fail(sqlx::Error::Decode(Box::new(error))))
+                };
+                let planned_at = moment(&row.planned_at)?;
+                let done_at = row.done_at.as_deref().map(moment).transpose()?;
                 let ended = matches!(row.outcome.as_str(), "done" | "failed");
                 let failures = u32::try_from(row.failures).unwrap_or(u32::MAX);
-                Ok(JobMemory { name: row.name, planned_at, ended, failures })
+                Ok(JobMemory { name: row.name, planned_at, done_at, ended, failures })
             })
             .collect()
     }

@@ -1,6 +1,8 @@
 //! The daemon: its schedule, its signals, its lock, and what it does when things break.
 
 use std::{
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
     os::unix::net::UnixDatagram,
     thread,
     time::{Duration, Instant},
@@ -21,8 +23,7 @@ use crate::support::{
 /// An hour of the daemon's clock takes a second.
 const FAST: [&str; 4] = ["--sandbox-now", "2026-09-01T06:00:00Z", "--sandbox-speed", "3600"];
 
-const HOURLY: &str =
-    "[scan]\nschedule = \"every 1h\"\njitter = \"0s\"\nattempt_timeout = \"1s\"\ntarget_timeout = \"10s\"\n";
+const HOURLY: &str = "[server]\nlisten = \"off\"\n[scan]\nschedule = \"every 1h\"\njitter = \"0s\"\nattempt_timeout = \"1s\"\ntarget_timeout = \"10s\"\n";
 
 fn scene(world: World) -> Scene {
     let scene = Scene::new(world);
@@ -52,7 +53,10 @@ fn wait_until(scene: &Scene, sql: &str, mut pleases: impl FnMut(&Value) -> bool)
         {
             return row;
         }
-        assert!(Instant::now() < deadline, "{sql}: {} {}", output.stdout, output.stderr);
+        if Instant::now() >= deadline {
+            let jobs = scene.keywatch(&["status", "--format", "json"]).run().stdout;
+            panic!("{sql}: {}{}\n{jobs}", output.stdout, output.stderr);
+        }
         thread::sleep(Duration::from_millis(50));
     }
 }
@@ -363,4 +367,38 @@ fn after_a_restart_the_accounts_known_for_longest_come_first() {
     // A few were begun before the end of the list was read.
     let before = scene.ask(&rank)[0]["n"].as_i64().unwrap();
     assert!(before < 24, "{before} accounts came before the one known for longest");
+}
+
+#[test]
+fn its_server_tells_how_it_goes() {
+    let (mut world, account, region) = small_world();
+    world.add_instance(account, &region, "orders", None);
+    let scene = Scene::new(world);
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    scene.configure(&HOURLY.replace("\"off\"", &format!("\"{free}\"")));
+    let daemon = start(&scene);
+    wait_for_scans(&scene, 1);
+    let get = |path: &str| {
+        let mut stream = TcpStream::connect(free).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: keywatch\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    assert!(get("/healthz").starts_with("HTTP/1.1 200"), "{}", get("/healthz"));
+    assert!(get("/readyz").starts_with("HTTP/1.1 200"), "{}", get("/readyz"));
+    let numbers = get("/metrics");
+    let value = |name: &str| {
+        let line = numbers
+            .lines()
+            .find(|line| line.starts_with(name))
+            .unwrap_or_else(|| panic!("{name}: {numbers}"));
+        line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()
+    };
+    let asked = "keywatch_aws_requests_total{service=\"dms\",operation=\"DescribeReplicationInstances\",outcome=\"ok\"}";
+    assert!(value(asked) > 1.0, "{numbers}");
+    assert!(value("keywatch_job_last_success_timestamp_seconds{job=\"scan\"}") > 1.7e9, "{numbers}");
+    assert!(value("keywatch_scans_total{outcome=\"complete\"}") >= 1.0, "{numbers}");
+    stop(daemon);
 }

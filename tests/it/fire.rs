@@ -74,7 +74,7 @@ impl Fire {
         let scene = Scene::new(world.clone());
         let regions: Vec<String> = world.regions.keys().map(ToString::to_string).collect();
         scene.configure(&format!(
-            "[scan]\nschedule = \"every 1h\"\njitter = \"10m\"\nattempt_timeout = \"300ms\"\ntarget_timeout = \"5s\"\n\
+            "[server]\nlisten = \"off\"\n[scan]\nschedule = \"every 1h\"\njitter = \"10m\"\nattempt_timeout = \"300ms\"\ntarget_timeout = \"5s\"\n\
              [regions]\ninclude = {regions:?}\n"
         ));
         for (kind, share) in FAULTS {

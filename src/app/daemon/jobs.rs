@@ -34,9 +34,18 @@ pub struct Work<'a> {
     pub progress: &'a Arc<Progress>,
 }
 
+/// What came of a run.
+pub struct Ran {
+    pub outcome: JobOutcome,
+    /// In a line.
+    pub message: String,
+    /// How a scan ended, if one began.
+    pub scanned: Option<ScanOutcome>,
+}
+
 impl Work<'_> {
-    /// Does it; how it ended, and in a line what came of it.
-    pub async fn run(&self, job: Job) -> (JobOutcome, String) {
+    /// Does it.
+    pub async fn run(&self, job: Job) -> Ran {
         let done = match job {
             Job::Scan => return self.scan().await,
             Job::Exceptions => self.settle().await,
@@ -44,13 +53,20 @@ impl Work<'_> {
             Job::Prune => self.prune().await,
         };
         match done {
-            Ok(message) => (JobOutcome::Done, message),
-            Err(_) if self.cancel.is_cancelled() => (JobOutcome::Interrupted, "stopped".to_owned()),
-            Err(error) => (JobOutcome::Failed, format!("{error:#}")),
+            Ok(message) => Ran { outcome: JobOutcome::Done, message, scanned: None },
+            Err(error) => self.failed(&error),
         }
     }
 
-    async fn scan(&self) -> (JobOutcome, String) {
+    fn failed(&self, error: &anyhow::Error) -> Ran {
+        let (outcome, message) = match self.cancel.is_cancelled() {
+            true => (JobOutcome::Interrupted, "stopped".to_owned()),
+            false => (JobOutcome::Failed, format!("{error:#}")),
+        };
+        Ran { outcome, message, scanned: None }
+    }
+
+    async fn scan(&self) -> Ran {
         let scope = Scope { resume: true, oldest_first: self.first, ..Scope::default() };
         let ran =
             scan_with(self.base, self.config, &scope, TRIGGER, self.clock, self.cancel, self.progress).await;
@@ -63,10 +79,10 @@ impl Work<'_> {
                     ScanOutcome::Interrupted => JobOutcome::Interrupted,
                     ScanOutcome::Complete | ScanOutcome::Incomplete => JobOutcome::Done,
                 };
-                (outcome, format!("scan {}: {}", report.scan, report.outcome.as_str()))
+                let message = format!("scan {}: {}", report.scan, report.outcome.as_str());
+                Ran { outcome, message, scanned: Some(report.outcome) }
             }
-            Err(_) if self.cancel.is_cancelled() => (JobOutcome::Interrupted, "stopped".to_owned()),
-            Err(error) => (JobOutcome::Failed, format!("{error:#}")),
+            Err(error) => self.failed(&error),
         }
     }
 

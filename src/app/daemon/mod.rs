@@ -4,6 +4,7 @@
 mod agenda;
 mod jobs;
 mod service;
+mod serving;
 mod signals;
 
 use std::{pin::pin, sync::Arc, time::Duration};
@@ -14,12 +15,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Base, Clock};
 use crate::{
+    aws::CallCounts,
     config::Config,
     domain::{Timestamp, iso_utc},
     history::{DaemonLock, HistoryError, JobOutcome, Jobs, Writer},
 };
 use agenda::{Agenda, Job};
-use jobs::Work;
+use jobs::{Ran, Work};
+use serving::Serving;
 pub use signals::Signals;
 
 /// What a job that was told to stop may still take to store what it has.
@@ -57,11 +60,18 @@ pub async fn daemon(config: Config, options: DaemonOptions) -> anyhow::Result<()
     let _lock = DaemonLock::take(&path)?;
     let Some(()) = make_ready(&config, options.clock, &options.signals.stop).await? else { return Ok(()) };
     let mut jobs = Jobs::open(&path).await?;
-    let now = options.clock.now();
-    let agenda = Agenda::new(&config, &jobs.all().await?, now);
-    let base = Base::new(&config).await;
+    let known = jobs.all().await?;
+    let agenda = Agenda::new(&config, &known, options.clock.now());
+    let counts = Arc::new(CallCounts::default());
+    let base = Base::counting_in(&config, Arc::clone(&counts)).await;
+    let serving = Serving::start(&config.server, &path, Arc::clone(&counts), options.clock).await?;
+    for job in known {
+        serving.job(&job.name, job.done_at);
+    }
     let mut driver = Driver {
         base,
+        counts,
+        serving,
         agenda,
         config: Arc::new(config),
         jobs,
@@ -73,11 +83,13 @@ pub async fn daemon(config: Config, options: DaemonOptions) -> anyhow::Result<()
     tracing::info!(
         database = %path.display(),
         schedule = %driver.config.cycle.schedule,
+        listen = driver.serving.address().map(tracing::field::display),
         "keywatch {} is on watch", env!("CARGO_PKG_VERSION")
     );
     service::ready();
     let ended = driver.run().await;
     service::stopping();
+    driver.serving.end().await;
     driver.jobs.close().await?;
     ended
 }
@@ -109,6 +121,9 @@ async fn make_ready(config: &Config, clock: Clock, stop: &CancellationToken) -> 
 struct Driver {
     config: Arc<Config>,
     base: Base,
+    /// Of all calls since the start.
+    counts: Arc<CallCounts>,
+    serving: Serving,
     agenda: Agenda,
     jobs: Jobs,
     clock: Clock,
@@ -123,6 +138,7 @@ impl Driver {
         self.tell_plans().await;
         let mut reload = false;
         while !self.signals.stop.is_cancelled() {
+            self.serving.beat();
             service::alive();
             if std::mem::take(&mut reload) {
                 self.reload().await;
@@ -171,10 +187,14 @@ impl Driver {
         let mut running = pin!(work.run(job));
         let mut beat = interval(service::watchdog().unwrap_or(BEAT).min(BEAT));
         let mut reload = false;
-        let (outcome, message) = loop {
+        let scan = (job == Job::Scan).then(|| self.serving.begin_scan());
+        let Ran { outcome, message, scanned } = loop {
             tokio::select! {
-                ended = &mut running => break ended,
-                _ = beat.tick() => service::alive(),
+                ran = &mut running => break ran,
+                _ = beat.tick() => {
+                    self.serving.beat();
+                    service::alive();
+                }
                 () = self.signals.reload_asked() => reload = true,
                 () = too_late(&stop) => bail!(
                     "{} did not end within {} s of being told to; what it had stored before is kept",
@@ -183,9 +203,13 @@ impl Driver {
                 ),
             }
         };
+        if let (Some(scan), Some(outcome)) = (scan, scanned) {
+            scan.end(outcome);
+        }
         self.scans += u64::from(job == Job::Scan && outcome == JobOutcome::Done);
         let now = self.clock.now();
         self.agenda.ended(job, outcome, now);
+        self.serving.job(job.name(), (outcome == JobOutcome::Done).then_some(now));
         match outcome {
             JobOutcome::Done => tracing::info!(job = job.name(), "{message}"),
             JobOutcome::Interrupted => tracing::warn!(job = job.name(), "interrupted: {message}"),
@@ -234,7 +258,12 @@ impl Driver {
             );
             config.database = self.config.database.clone();
         }
+        if config.server.listen != self.config.server.listen {
+            tracing::warn!("server.listen takes effect at the next start");
+        }
         if config == *self.config {
+            // The token's file may hold another one.
+            self.serving.reload(&config.server);
             tracing::info!("the config was read again: nothing has changed");
             return;
         }
@@ -243,7 +272,8 @@ impl Driver {
             Vec::new()
         });
         self.agenda = Agenda::new(&config, &known, self.clock.now());
-        self.base = Base::new(&config).await;
+        self.base = Base::counting_in(&config, Arc::clone(&self.counts)).await;
+        self.serving.reload(&config.server);
         self.config = Arc::new(config);
         tracing::info!("a new config is in force");
         self.tell_plans().await;

@@ -10,7 +10,7 @@ fn config() -> Config {
 }
 
 fn ran(name: &str, planned_at: &str, ended: bool) -> JobMemory {
-    JobMemory { name: name.to_owned(), planned_at: at(planned_at), ended, failures: 0 }
+    JobMemory { name: name.to_owned(), planned_at: at(planned_at), done_at: None, ended, failures: 0 }
 }
 
 #[test]
