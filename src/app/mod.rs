@@ -5,6 +5,7 @@
 mod account;
 mod clock;
 mod connect;
+mod cost;
 mod doctor;
 mod exceptions;
 mod listing;
@@ -17,6 +18,7 @@ mod scan;
 mod shutdown;
 
 pub use clock::{Clock, now};
+pub use cost::{CallsADay, Load};
 pub use doctor::{CheckResult, Examined, Extra, Health, doctor};
 pub use exceptions::{add_exception, check_exceptions, remove_exception};
 pub use progress::{Progress, Snapshot};
