@@ -164,7 +164,12 @@ fn a_healthy_organization_is_looked_over_and_left_alone() {
 fn a_history_and_who_writes_to_it_are_told() {
     let clinic = Clinic::new();
     clinic.scene.scan().exits(3);
+    let files = || -> BTreeSet<_> {
+        fs::read_dir(clinic.scene.dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+    };
+    let before = files();
     let (found, _) = row(&clinic.of_owner().run().exits(0), "database", "ok");
+    assert_eq!(files(), before, "nothing is left beside it");
     assert!(found.contains("history.db") && found.contains("schema"), "{found}");
     assert!(!found.contains("running"), "{found}");
     // A scan that is kept waiting holds the lock.
