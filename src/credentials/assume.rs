@@ -1,12 +1,7 @@
-use std::{error::Error, sync::Arc};
+use std::{sync::Arc, time::SystemTime};
 
-use aws_config::{SdkConfig, sts::AssumeRoleProvider};
-use aws_credential_types::provider::{ProvideCredentials, error::CredentialsError};
-use aws_sdk_sts::{
-    error::{DisplayErrorContext, SdkError},
-    operation::assume_role::AssumeRoleError,
-};
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_credential_types::Credentials;
+use aws_sdk_sts::{Client, config, types};
 
 use crate::{
     aws::{Bounds, CallError, Caller, Class, Operation, Session, Source, SourceFuture},
@@ -14,49 +9,62 @@ use crate::{
     domain::{CoverageReason, Region},
 };
 
-/// A role that is assumed with another session's credentials, through the SDK's own provider.
+/// A role that is assumed with another session's credentials.
+///
+/// By a client that all roles share, and not through the SDK's provider, which makes one each time: how far
+/// this machine's clock is off is what a client learns from the answer that refuses its first call.
 pub struct RoleSession {
     /// The role.
     pub role_arn: String,
     /// Whose credentials assume it.
     pub base: Arc<Session>,
-    /// The SDK's settings.
-    pub sdk: SdkConfig,
+    /// The client, of the home Region's endpoint: tokens of a regional endpoint are good everywhere.
+    pub sts: Client,
     /// External id, session name and duration.
     pub config: Arc<Organization>,
     /// Whether the role asks for the external id; the reader role, inside our own hands, does not.
     pub with_external_id: bool,
-    /// The Region whose STS endpoint is called: tokens of a regional endpoint are good everywhere.
+    /// The Region whose quota the call draws on.
     pub home: Region,
-}
-
-impl RoleSession {
-    fn provider_for(&self) -> aws_config::sts::AssumeRoleProviderBuilder {
-        let mut builder = AssumeRoleProvider::builder(&self.role_arn)
-            .configure(&self.sdk)
-            .session_name(&self.config.session_name)
-            .session_length(self.config.session_duration)
-            .region(aws_config::Region::new(self.home.to_string()));
-        if let Some(id) = self.config.external_id.as_ref().filter(|_| self.with_external_id) {
-            builder = builder.external_id(id.reveal());
-        }
-        builder
-    }
 }
 
 impl Source for RoleSession {
     fn fetch<'a>(&'a self, caller: &'a Caller, bounds: &'a Bounds) -> SourceFuture<'a> {
         Box::pin(async move {
-            let fetched = caller.call(Operation::AssumeRole, &self.base, &self.home, bounds, |base| {
-                let builder = self.provider_for();
+            let operation = Operation::AssumeRole;
+            let fetched = caller.call(operation, &self.base, &self.home, bounds, |base| {
+                let external_id = self.config.external_id.as_ref().filter(|_| self.with_external_id);
+                let call = self
+                    .sts
+                    .assume_role()
+                    .role_arn(&self.role_arn)
+                    .role_session_name(&self.config.session_name)
+                    .duration_seconds(
+                        i32::try_from(self.config.session_duration.as_secs()).unwrap_or(i32::MAX),
+                    )
+                    .set_external_id(external_id.map(|id| id.reveal().to_owned()))
+                    .customize()
+                    .config_override(config::Builder::new().credentials_provider(base));
                 async move {
-                    let provider = builder.build_from_provider(base).await;
-                    provider.provide_credentials().await.map_err(|error| sorted(&error))
+                    let answer = call.send().await.map_err(|error| CallError::from_sdk(operation, &error))?;
+                    let given = answer.credentials.ok_or_else(|| invalid("an answer without credentials"))?;
+                    credentials(given)
                 }
             });
             fetched.await.map_err(|error| self.explained(error))
         })
     }
+}
+
+fn credentials(given: types::Credentials) -> Result<Credentials, CallError> {
+    let end =
+        SystemTime::try_from(given.expiration).map_err(|_| invalid("credentials with an end out of time"))?;
+    let token = Some(given.session_token);
+    Ok(Credentials::new(given.access_key_id, given.secret_access_key, token, Some(end), "AssumeRole"))
+}
+
+fn invalid(message: &str) -> CallError {
+    CallError::defect(Operation::AssumeRole, CoverageReason::InvalidResponse, message)
 }
 
 impl RoleSession {
@@ -70,17 +78,5 @@ impl RoleSession {
             );
         }
         error
-    }
-}
-
-/// The provider wraps the SDK's error; what is inside says more.
-fn sorted(error: &CredentialsError) -> CallError {
-    match error.source().and_then(|inner| inner.downcast_ref::<SdkError<AssumeRoleError, HttpResponse>>()) {
-        Some(inner) => CallError::from_sdk(Operation::AssumeRole, inner),
-        None => CallError::defect(
-            Operation::AssumeRole,
-            CoverageReason::InvalidResponse,
-            DisplayErrorContext(error).to_string(),
-        ),
     }
 }

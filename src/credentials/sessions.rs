@@ -4,6 +4,7 @@ use std::{
 };
 
 use aws_config::SdkConfig;
+use aws_sdk_sts::{Client, config};
 
 use super::{Identity, RoleSession};
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
 /// Hands out the session of each account; one session per account at a time, shared by all who work in
 /// it, and gone with the last of them.
 pub struct Sessions {
-    sdk: SdkConfig,
+    sts: Client,
     config: Arc<Organization>,
     home: Region,
     identity: Identity,
@@ -34,20 +35,22 @@ impl Sessions {
         own: Arc<Session>,
     ) -> Self {
         let config = Arc::new(config);
+        let region = config::Region::new(home.to_string());
+        let sts = Client::from_conf(config::Builder::from(&sdk).region(region).build());
         let reader = config.reader_role_arn.as_ref().map(|role_arn| {
             let account =
                 role_arn.split(':').nth(4).and_then(|id| id.parse().ok()).unwrap_or(identity.account);
             let source = RoleSession {
                 role_arn: role_arn.clone(),
                 base: Arc::clone(&own),
-                sdk: sdk.clone(),
+                sts: sts.clone(),
                 config: Arc::clone(&config),
                 with_external_id: false,
                 home: home.clone(),
             };
             Arc::new(Session::new(account, source))
         });
-        Self { sdk, config, home, identity, own, reader, entered: Mutex::default() }
+        Self { sts, config, home, identity, own, reader, entered: Mutex::default() }
     }
 
     /// Who keywatch is.
@@ -74,7 +77,7 @@ impl Sessions {
         let source = RoleSession {
             role_arn: audit_role_arn(self.identity.partition, account, &self.config.audit_role),
             base: Arc::clone(&self.own),
-            sdk: self.sdk.clone(),
+            sts: self.sts.clone(),
             config: Arc::clone(&self.config),
             with_external_id: true,
             home: self.home.clone(),

@@ -50,7 +50,7 @@ impl Shared {
     }
 
     /// What time it is here.
-    pub fn now(&self) -> SystemTime {
+    pub fn time_here(&self) -> SystemTime {
         let ahead = self.ahead.load(Ordering::Relaxed);
         let off = Duration::from_secs(ahead.unsigned_abs());
         if ahead < 0 { SystemTime::now() - off } else { SystemTime::now() + off }

@@ -69,7 +69,7 @@ async fn handle(shared: &Shared, request: Request<Incoming>) -> io::Result<Respo
         return Ok(control::answer(shared, &parts, &body));
     }
     let request_id = request_id();
-    let respond = |answer: Answer| answer.into_response(&request_id, shared.now(), false);
+    let respond = |answer: Answer| answer.into_response(&request_id, shared.time_here(), false);
 
     let Some((scope, service, region)) = address(&parts) else {
         let refusal =
@@ -100,20 +100,21 @@ async fn handle(shared: &Shared, request: Request<Incoming>) -> io::Result<Respo
         _ => {}
     }
 
-    let outcome = auth::authenticate(&scope, service, &parts, &body, &shared.sessions, hub, shared.now())
-        .and_then(|caller| {
-            let page_fault = match fault {
-                Some(FaultKind::EmptyPageWithMarker) => Some(PageFault::Empty),
-                Some(FaultKind::RepeatMarker) => Some(PageFault::Repeat),
-                _ => None,
-            };
-            let context =
-                Context { shared, caller: &caller, call: &call, page_fault, request_id: &request_id };
-            match fault.and_then(|kind| refusal(kind, &context)) {
-                Some(refusal) => Err(refusal),
-                None => services::answer(&context),
-            }
-        });
+    let outcome =
+        auth::authenticate(&scope, service, &parts, &body, &shared.sessions, hub, shared.time_here())
+            .and_then(|caller| {
+                let page_fault = match fault {
+                    Some(FaultKind::EmptyPageWithMarker) => Some(PageFault::Empty),
+                    Some(FaultKind::RepeatMarker) => Some(PageFault::Repeat),
+                    _ => None,
+                };
+                let context =
+                    Context { shared, caller: &caller, call: &call, page_fault, request_id: &request_id };
+                match fault.and_then(|kind| refusal(kind, &context)) {
+                    Some(refusal) => Err(refusal),
+                    None => services::answer(&context),
+                }
+            });
     let mut answer = outcome.unwrap_or_else(|refusal| {
         shared.counter.change(|calls| {
             *calls.errors.entry(refusal.code.clone()).or_default() += 1;
@@ -124,7 +125,7 @@ async fn handle(shared: &Shared, request: Request<Incoming>) -> io::Result<Respo
     if fault == Some(FaultKind::TruncatedJson) {
         answer.body.truncate(answer.body.len() / 2);
     }
-    Ok(answer.into_response(&request_id, shared.now(), fault == Some(FaultKind::TruncatedBody)))
+    Ok(answer.into_response(&request_id, shared.time_here(), fault == Some(FaultKind::TruncatedBody)))
 }
 
 /// Service and Region, from the credential scope.

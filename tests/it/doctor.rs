@@ -10,8 +10,11 @@ use std::{
 };
 
 use keywatch::{
-    domain::{AccountId, Region},
-    sandbox::world::{KeySpec, World},
+    domain::{AccountId, CoverageReason, Region},
+    sandbox::{
+        Fault, FaultKind,
+        world::{KeySpec, World},
+    },
 };
 use serde_json::Value;
 
@@ -142,6 +145,8 @@ fn a_healthy_organization_is_looked_over_and_left_alone() {
         "one of each unit, the security account's among them: {entered}"
     );
     assert_eq!(calls.of("account:ListRegions"), 1);
+    let management = clinic.scene.sandbox.edit(|world| world.management_account);
+    assert_eq!(calls.of_account("account:ListRegions", management), 0, "a member says more");
 
     let run = clinic.of_owner().run().exits(0);
     all_ok_but(&run, &[]);
@@ -159,11 +164,16 @@ fn a_healthy_organization_is_looked_over_and_left_alone() {
 fn a_history_and_who_writes_to_it_are_told() {
     let clinic = Clinic::new();
     clinic.scene.scan().exits(3);
+    let files = || -> BTreeSet<_> {
+        fs::read_dir(clinic.scene.dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+    };
+    let before = files();
     let (found, _) = row(&clinic.of_owner().run().exits(0), "database", "ok");
+    assert_eq!(files(), before, "nothing is left beside it");
     assert!(found.contains("history.db") && found.contains("schema"), "{found}");
     assert!(!found.contains("running"), "{found}");
     // A scan that is kept waiting holds the lock.
-    let hang = keywatch::sandbox::Fault::new(keywatch::sandbox::FaultKind::Hang);
+    let hang = Fault::new(FaultKind::Hang);
     clinic.scene.sandbox.inject(hang.on("organizations:ListAccounts").times(1));
     clinic.scene.sandbox.reset_calls();
     clinic.scene.configure("[scan]\nattempt_timeout = \"5m\"\ntarget_timeout = \"5m\"\n");
@@ -299,6 +309,19 @@ fn rights_that_are_missing_are_given_as_statements() {
 }
 
 #[test]
+fn a_key_that_is_gone_shows_that_it_may_be_asked_for() {
+    let clinic = Clinic::new();
+    clinic.scene.sandbox.edit(|world| {
+        let home: Region = REGIONS[0].parse().unwrap();
+        let key = world.key_arn(clinic.first, &home, "00000000-0000-4000-8000-000000000001");
+        world.add_instance(clinic.first, &home, "old", Some(&key));
+    });
+    let run = clinic.doctor(&["--account", clinic.first.as_str()]).run().exits(0);
+    let (detail, _) = row(&run, "kms_key", "ok");
+    assert!(detail.contains("does not exist"), "{detail}");
+}
+
+#[test]
 fn a_policy_of_the_organization_is_named_as_such() {
     let clinic = Clinic::with(|world| {
         world.denied_regions.insert(REGIONS[0].parse().unwrap());
@@ -318,6 +341,67 @@ fn a_clock_that_is_off_is_told_before_aws_refuses_it() {
         let (detail, fix) = row(&run, "clock", outcome);
         assert!(detail.contains(side) && fix.contains("timedatectl"), "{detail} {fix}");
         all_ok_but(&run, &[("clock", outcome)]);
+    }
+}
+
+#[test]
+fn a_clock_that_aws_refuses_is_told_and_got_over() {
+    let clinic = Clinic::new();
+    for off in [-20 * 60, 20 * 60] {
+        clinic.scene.sandbox.set_clock(off);
+        let run = clinic.of_owner().run().exits(1);
+        all_ok_but(&run, &[("clock", "failed")]);
+        let refused = clinic.scene.sandbox.calls().errors;
+        assert!(refused.contains_key("SignatureDoesNotMatch"), "{refused:?}");
+        clinic.scene.sandbox.reset_calls();
+    }
+    let scan = clinic.scene.scan().exits(3).json();
+    assert_eq!(scan["scan"]["outcome"], "complete");
+}
+
+#[test]
+fn a_service_that_hangs_is_not_waited_for() {
+    let clinic = Clinic::new();
+    let hang = || Fault::new(FaultKind::Hang);
+    clinic.scene.sandbox.inject(hang().on("organizations:ListRoots"));
+    clinic.scene.sandbox.inject(hang().on("dms:DescribeEndpoints"));
+    let run = clinic.doctor(&[]).run().exits(1);
+    row(&run, "organization_tree", "warning");
+    let (detail, fix) = row(&run, "dms_endpoints", "failed");
+    assert!(detail.contains("no answer within") && fix.contains("endpoint of dms"), "{detail} {fix}");
+    let (entered, _) = row(&run, "audit_role", "ok");
+    assert!(!entered.contains("; "), "without the units one account is tried: {entered}");
+    clinic.scene.sandbox.inject(hang().on("sts:GetCallerIdentity"));
+    let run = clinic.doctor(&[]).run().exits(1);
+    row(&run, "identity", "failed");
+    row(&run, "clock", "skipped");
+}
+
+/// The page names every check and every reason of coverage.
+#[test]
+fn the_page_on_operating_is_complete() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/operating.md")).unwrap();
+    let clinic = Clinic::new();
+    for check in outcomes(&clinic.doctor(&[]).run().exits(0).json()).keys() {
+        assert!(page.contains(&format!("`{check}`")), "{check}");
+    }
+    use CoverageReason as R;
+    for reason in [
+        R::AccountNotActive,
+        R::AccountExcluded,
+        R::RegionNotEnabled,
+        R::RegionExcluded,
+        R::AssumeRoleDenied,
+        R::AccessDenied,
+        R::DeniedByScp,
+        R::Throttled,
+        R::Timeout,
+        R::ExpiredCredentials,
+        R::ServiceError,
+        R::InvalidResponse,
+        R::Cancelled,
+    ] {
+        assert!(page.contains(&format!("| `{}` ", reason.as_str())), "{reason:?}");
     }
 }
 

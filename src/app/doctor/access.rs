@@ -53,8 +53,10 @@ pub async fn check(config: &Config, cancel: &CancellationToken) -> Found {
         }
         Err(error) => {
             let fix = advice::credentials(profile);
-            // The SDK says on a line of its own what it tried and why that was nothing.
+            // The SDK says on lines of their own what it tried and why that was nothing, and then all again in
+            // the words of its types.
             let tried = error.failure.message.split_whitespace().collect::<Vec<_>>().join(" ");
+            let tried = tried.split(" (CredentialsNotLoaded(").next().unwrap_or_default();
             results.push(CheckResult::failed(CREDENTIALS, tried, fix));
             results.push(CheckResult::skipped(IDENTITY, "needs credentials"));
             let clock = CheckResult::skipped(CLOCK, "needs an answer of AWS to compare with");

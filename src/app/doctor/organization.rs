@@ -22,6 +22,8 @@ pub struct Candidate {
     pub account: AccountId,
     /// How to call it: its unit and name, as far as known.
     pub label: String,
+    /// It manages the organization, so no policy of it reaches there: what holds there says little of the others.
+    pub manages: bool,
 }
 
 pub struct Found {
@@ -33,7 +35,7 @@ pub struct Found {
 
 pub async fn check(step: &Step<'_>, mut facts: Facts, chosen: Option<AccountId>) -> Found {
     let (config, sessions) = (&step.config.organization, &step.connection.sessions);
-    let chosen = chosen.map(|account| Candidate { account, label: account.to_string() });
+    let chosen = chosen.map(|account| Candidate { account, label: account.to_string(), manages: false });
     let mut results = Vec::new();
     let mut lister = facts.own_arn.clone();
     if let Some(role_arn) = &config.reader_role_arn {
@@ -74,7 +76,12 @@ pub async fn check(step: &Step<'_>, mut facts: Facts, chosen: Option<AccountId>)
                 tree: sample.as_ref().map_or_else(|_| Tree::default(), Sample::tree),
             };
             let to_scan = |account: &Account| skip(config, &roster, facts.hub, account).is_none();
-            candidates(sample.as_ref().ok(), accounts.as_deref().unwrap_or_default(), to_scan)
+            let mut found =
+                candidates(sample.as_ref().ok(), accounts.as_deref().unwrap_or_default(), to_scan);
+            for candidate in &mut found {
+                candidate.manages = candidate.account == roster.management_account;
+            }
+            found
         }
     };
     Found { results, candidates, facts }
@@ -139,6 +146,7 @@ fn candidates(
     let candidate = |account: &Account, unit: &str| Candidate {
         account: account.id,
         label: format!("{unit}{} ({})", account.name, account.id),
+        manages: false,
     };
     match sample {
         Some(sample) => sample

@@ -17,7 +17,7 @@ const NAMED: usize = 5;
 
 pub struct Found {
     pub results: Vec<CheckResult>,
-    /// The first account that could be entered.
+    /// The first account that could be entered, a member if there is one.
     pub way_in: Option<(AccountId, Arc<Session>)>,
 }
 
@@ -36,12 +36,14 @@ pub async fn check(step: &Step<'_>, facts: &Facts, candidates: Vec<Candidate>) -
         .collect()
         .await;
 
-    let (mut entered, mut refused, mut way_in) = (Vec::new(), Vec::new(), None);
+    let (mut entered, mut refused) = (Vec::new(), Vec::new());
+    let (mut member, mut manager) = (None, None);
     for (candidate, session, answer) in answers {
         match answer {
             Ok(_) => {
                 entered.push(candidate.label);
-                way_in.get_or_insert((candidate.account, session));
+                let first = if candidate.manages { &mut manager } else { &mut member };
+                first.get_or_insert((candidate.account, session));
             }
             Err(error) => {
                 let role_arn = audit_role_arn(facts.partition, candidate.account, &facts.audit_role);
@@ -55,7 +57,7 @@ pub async fn check(step: &Step<'_>, facts: &Facts, candidates: Vec<Candidate>) -
         results.push(CheckResult::ok(NAME, summary(&entered)));
     }
     results.extend(refused);
-    Found { results, way_in }
+    Found { results, way_in: member.or(manager) }
 }
 
 /// What was entered, the first few by name.

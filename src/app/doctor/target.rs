@@ -132,6 +132,9 @@ impl Target<'_> {
         };
         match self.probe.tags(&resource.arn, self.session, region, &self.step.bounds()).await {
             Ok(tags) => CheckResult::ok(TAGS, format!("{} has {tags}", resource.arn)),
+            Err(error) if error.class == Class::NotFound => {
+                CheckResult::ok(TAGS, format!("allowed; {} is gone meanwhile", resource.arn))
+            }
             Err(error) if needed => CheckResult::failed(
                 TAGS,
                 format!("the config's exceptions by tag can't be applied: {}", self.said(region, &error)),
@@ -173,6 +176,10 @@ impl Target<'_> {
         let described = match (key, described) {
             (Some(_), Some(Ok(metadata))) => {
                 CheckResult::ok(KEY, format!("described {}, {}", metadata.arn, metadata.state))
+            }
+            // Whoever may not ask is not told that there is nothing.
+            (Some(key), Some(Err(error))) if error.class == Class::NotFound => {
+                CheckResult::ok(KEY, format!("allowed; {key}, which a DMS resource names, does not exist"))
             }
             (Some(key), Some(Err(error))) => CheckResult::failed(
                 KEY,

@@ -51,7 +51,7 @@ pub(super) fn assume_role(context: &Context<'_>) -> Result<Answer, Refusal> {
     let access_key = format!("ASIA{:016X}", fastrand::u64(..));
     let secret = format!("{:040x}", fastrand::u128(..));
     let token: String = (0..12).map(|_| format!("{:016x}", fastrand::u64(..))).collect();
-    let expires_at = context.shared.now() + Duration::from_secs(duration);
+    let expires_at = context.shared.time_here() + Duration::from_secs(duration);
     let expiration = Timestamp::try_from(expires_at).map(iso_utc).unwrap_or_default();
     let result = format!(
         "<AssumedRoleUser><AssumedRoleId>{}</AssumedRoleId><Arn>{}</Arn></AssumedRoleUser><Credentials>\
