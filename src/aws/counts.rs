@@ -194,7 +194,19 @@ impl Drop for Attempt<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::Arc;
+
+    use aws_smithy_async::time::SharedTimeSource;
+    use tokio_util::sync::CancellationToken;
+
+    use super::{
+        super::{Bounds, Caller},
+        *,
+    };
+    use crate::{
+        config::{RateLimits, Scan},
+        domain::AccountId,
+    };
 
     fn count(counts: &CallCounts, operation: Operation, outcome: CallOutcome) -> u64 {
         let found = counts.calls();
@@ -214,17 +226,13 @@ mod tests {
         }
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn an_attempt_is_counted_once_however_it_ends() {
+    #[test]
+    fn an_attempt_is_counted_by_how_it_ended_and_how_long_it_took() {
         let counts = CallCounts::default();
-        counts.begin(Operation::DescribeKey).end(CallOutcome::Ok);
-        let slow = counts.begin(Operation::DescribeKey);
-        tokio::time::advance(Duration::from_millis(300)).await;
-        slow.end(CallOutcome::Throttled);
-        let dropped = counts.begin(Operation::ListAliases);
-        tokio::time::advance(Duration::from_secs(11)).await;
-        drop(dropped);
-        counts.begin(Operation::BaseCredentials).end(CallOutcome::Error);
+        counts.add(Operation::DescribeKey, CallOutcome::Ok, Duration::from_millis(50));
+        counts.add(Operation::DescribeKey, CallOutcome::Throttled, Duration::from_millis(300));
+        counts.add(Operation::ListAliases, CallOutcome::Cancelled, Duration::from_secs(11));
+        counts.add(Operation::BaseCredentials, CallOutcome::Error, Duration::from_secs(1));
 
         assert_eq!(count(&counts, Operation::DescribeKey, CallOutcome::Ok), 1);
         assert_eq!(count(&counts, Operation::DescribeKey, CallOutcome::Throttled), 1);
@@ -235,8 +243,40 @@ mod tests {
         let kms = durations.iter().find(|took| took.service == Service::Kms).unwrap();
         let counted: Vec<_> = kms.buckets.iter().filter(|(_, count)| *count > 0).copied().collect();
         assert_eq!(counted, [(0.05, 1), (0.5, 1), (f64::INFINITY, 1)]);
-        assert_eq!(kms.sum, 11.3);
+        assert_eq!(kms.sum, 11.35);
         assert!(durations.iter().all(|took| took.service == Service::Kms || took.sum == 0.0));
+    }
+
+    #[tokio::test]
+    async fn a_caller_counts_every_attempt_in_what_outlives_it() {
+        let counts = Arc::new(CallCounts::default());
+        let scan = Scan { attempt_timeout: Duration::from_millis(20), ..Scan::default() };
+        let caller = Caller::new(&scan, &RateLimits::default(), SharedTimeSource::default())
+            .counting_in(Arc::clone(&counts));
+        let (operation, home) = (Operation::DescribeKey, "us-east-1".parse().unwrap());
+        let bounds = Bounds::within(Duration::from_secs(60), &CancellationToken::new());
+        let tries = AtomicU64::new(0);
+        let answer = caller.provide(operation, AccountId::NONE, &home, &bounds, || async {
+            match tries.fetch_add(1, Ordering::Relaxed) {
+                0 => Err(CallError::transient(operation, CoverageReason::Timeout, "")),
+                // Longer than an attempt may take.
+                1 => std::future::pending().await,
+                _ => Ok(()),
+            }
+        });
+        answer.await.unwrap();
+        // The scan is stopped while it waits.
+        let stopped = || {
+            bounds.cancel.cancel();
+            std::future::pending::<Result<(), CallError>>()
+        };
+        caller.provide(operation, AccountId::NONE, &home, &bounds, stopped).await.unwrap_err();
+
+        assert_eq!(caller.stats().calls(), 4);
+        drop(caller);
+        assert_eq!(count(&counts, operation, CallOutcome::Ok), 1);
+        assert_eq!(count(&counts, operation, CallOutcome::Timeout), 2);
+        assert_eq!(count(&counts, operation, CallOutcome::Cancelled), 1);
     }
 
     #[test]

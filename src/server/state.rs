@@ -45,7 +45,7 @@ pub struct State {
     pub(super) jobs: Jobs,
     pub(super) scans: Arc<Scans>,
     settings: RwLock<Settings>,
-    alive_at: Mutex<Instant>,
+    pub(super) alive_at: Mutex<Instant>,
     measured: tokio::sync::Mutex<Option<(Instant, Measures)>>,
 }
 

@@ -20,6 +20,8 @@ mod kills;
 mod life;
 #[cfg(feature = "sandbox")]
 mod listing;
+#[cfg(feature = "sandbox")]
+mod logs;
 mod moto;
 #[cfg(feature = "sandbox")]
 mod organization;
@@ -27,6 +29,8 @@ mod organization;
 mod runs;
 #[cfg(feature = "sandbox")]
 mod seeds;
+#[cfg(feature = "sandbox")]
+mod server;
 mod sql;
 mod support;
 mod time;

@@ -8,7 +8,7 @@ use crate::config::{
 };
 
 const READY_AGE: Bounds =
-    Bounds { shortest: Duration::from_secs(60), longest: Duration::from_secs(31 * 24 * 3600) };
+    Bounds { shortest: Duration::from_secs(60), longest: Duration::from_secs(30 * 24 * 3600) };
 
 impl Server {
     pub(super) fn read(from: &mut Reader) -> Self {

@@ -132,6 +132,16 @@ mod tests {
             .filter(|line| !line.starts_with("# HELP"))
             .map(str::to_owned)
             .collect();
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        # TYPE keywatch_scans_total counter
+        keywatch_scans_total{outcome="complete"} 3.0
+        # TYPE keywatch_job_last_success_timestamp_seconds gauge
+        keywatch_job_last_success_timestamp_seconds{job="a \"b\"\\\n"} 1764000000.0
+        # TYPE keywatch_aws_request_duration_seconds histogram
+        keywatch_aws_request_duration_seconds_bucket{service="kms",le="0.5"} 2
+        keywatch_aws_request_duration_seconds_bucket{service="kms",le="+Inf"} 3
+        keywatch_aws_request_duration_seconds_sum{service="kms"} 11.5
+        keywatch_aws_request_duration_seconds_count{service="kms"} 3
+        "#);
     }
 }
