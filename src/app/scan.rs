@@ -72,7 +72,7 @@ pub struct Report {
 ///
 /// # Errors
 /// Where it could not run at all: no credentials, no list of accounts, no database.
-#[tracing::instrument(name = "scan", skip_all, fields(trigger, scan.id = tracing::field::Empty))]
+#[tracing::instrument(name = "scan", skip_all, fields(trigger = trigger, scan.id = tracing::field::Empty))]
 pub async fn scan(
     config: &Config,
     scope: &Scope,

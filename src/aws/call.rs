@@ -232,10 +232,12 @@ impl Caller {
             };
             let request_id = error.failure.request_id.as_deref();
             span.record("request_id", request_id);
-            tracing::debug!(
-                parent: &span, operation = operation.name(), account.id = %account, %region, attempt = number,
-                request_id, %error, "attempt failed"
-            );
+            span.in_scope(|| {
+                tracing::debug!(
+                    operation = operation.name(), account.id = %account, %region, attempt = number, request_id,
+                    %error, "attempt failed"
+                );
+            });
             if !error.is_retryable() || number == self.settings.max_attempts {
                 return Err(error);
             }

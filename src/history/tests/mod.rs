@@ -6,6 +6,7 @@ mod check;
 mod exceptions;
 mod hostile;
 mod lived;
+mod measure;
 mod model;
 mod opening;
 mod past;
