@@ -13,6 +13,7 @@ use super::{
     auth::{Caller, Sessions},
     calls::Counter,
     faults::Faults,
+    quotas::Quotas,
     request::{Call, Service},
     world::World,
 };
@@ -24,6 +25,7 @@ pub(super) struct Shared {
     pub sessions: Sessions,
     pub counter: Counter,
     pub faults: Faults,
+    pub quotas: Quotas,
     pub latency: Duration,
 }
 
@@ -34,6 +36,7 @@ impl Shared {
             sessions: Sessions::default(),
             counter: Counter::default(),
             faults: Faults::default(),
+            quotas: Quotas::default(),
             latency,
         }
     }
