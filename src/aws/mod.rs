@@ -10,6 +10,7 @@ mod call;
 mod error;
 mod http;
 mod limits;
+mod lines;
 mod nulls;
 mod operation;
 mod pages;
