@@ -217,11 +217,14 @@ impl Caller {
                     return Err(stopped(operation, &reason, last));
                 }
             };
-            // Where others got through meanwhile, it is a matter of turns, and its own will come.
             let before = std::mem::replace(&mut let_through, self.let_through(draws_on));
-            if error.class != Class::Throttled || let_through == before {
-                spent += 1;
-            }
+            let may_yet_come = match error.class {
+                // Where others got through meanwhile, it is a matter of turns, and its own will come.
+                Class::Throttled => let_through != before,
+                Class::NoAnswer => self.lines.is_waited_for(operation, region),
+                _ => false,
+            };
+            spent += u32::from(!may_yet_come);
             tracing::debug!(
                 operation = operation.name(), account.id = %account, %region, attempt = spent, %error,
                 "attempt failed"

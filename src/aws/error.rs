@@ -68,10 +68,7 @@ impl CallError {
 
     /// Whether another attempt may help.
     pub fn is_retryable(&self) -> bool {
-        matches!(
-            self.class,
-            Class::Throttled | Class::Transient | Class::NoAnswer | Class::Expired
-        )
+        matches!(self.class, Class::Throttled | Class::Transient | Class::NoAnswer | Class::Expired)
     }
 
     pub(super) fn transient(

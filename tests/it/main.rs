@@ -19,6 +19,8 @@ mod kills;
 #[cfg(feature = "sandbox")]
 mod life;
 #[cfg(feature = "sandbox")]
+mod limits;
+#[cfg(feature = "sandbox")]
 mod listing;
 mod moto;
 #[cfg(feature = "sandbox")]

@@ -22,8 +22,8 @@ use crate::{
 };
 
 pub use bucket::Bucket;
-pub use pace::Ticket;
 use pace::Learned;
+pub use pace::Ticket;
 use peers::Peers;
 
 /// Buckets of accounts that are done, of which what they learned is kept; the oldest go first.
@@ -85,7 +85,14 @@ impl Limits {
     }
 
     /// A call was throttled: the bucket learns from it, and from the bucket the others in the same place.
-    pub fn throttled(&self, account: AccountId, region: &Region, service: Service, ticket: Ticket, now: Instant) {
+    pub fn throttled(
+        &self,
+        account: AccountId,
+        region: &Region,
+        service: Service,
+        ticket: Ticket,
+        now: Instant,
+    ) {
         let bucket = self.bucket(account, region, service, now);
         if bucket.throttled(ticket) {
             let mut state = self.state();

@@ -7,7 +7,7 @@ const DEAD_AFTER: u32 = 8;
 
 /// Whether a service answers in a Region. Pure: the time is an argument.
 ///
-/// It is dead once so many calls in a row, of more than one account, were not answered at all; one
+/// It is dead once so many calls in a row, of more than one account, were not answered at all: one
 /// account's trouble is not the Region's. Then one call at a time tries it, and any answer revives it.
 #[derive(Debug, Default)]
 pub struct Line {
@@ -41,16 +41,28 @@ impl Line {
         std::mem::take(self).next_try.is_some()
     }
 
-    /// Nothing came back. Tells whether the line has just died.
-    pub fn silent(&mut self, account: AccountId, failure: &Failure, now: Instant, apart: Duration) -> bool {
-        self.silent += 1;
-        self.others |= *self.first.get_or_insert(account) != account;
+    /// Nothing came back. `account` is whose trouble it may be, `None` where all accounts call as one. Tells
+    /// whether the line has just died.
+    pub fn silent(
+        &mut self,
+        account: Option<AccountId>,
+        failure: &Failure,
+        now: Instant,
+        apart: Duration,
+    ) -> bool {
+        self.silent = self.silent.saturating_add(1);
+        self.others |= account.is_none_or(|account| *self.first.get_or_insert(account) != account);
         self.last = Some(failure.clone());
         let dies = self.next_try.is_none() && self.others && self.silent >= DEAD_AFTER;
         if dies {
             self.next_try = Some(now + apart);
         }
         dies
+    }
+
+    /// Whether nobody is answered.
+    pub fn is_dead(&self) -> bool {
+        self.next_try.is_some()
     }
 
     /// What a call that was not made fails with: as the last one that was, and why it was not.
@@ -85,15 +97,18 @@ mod tests {
         }
     }
 
-    fn account(n: u32) -> AccountId {
-        format!("{n:012}").parse().unwrap()
+    fn account(n: u32) -> Option<AccountId> {
+        Some(format!("{n:012}").parse().unwrap())
     }
 
     /// A line that has been silent to so many calls, of as many accounts as there are.
     fn silent_to(calls: u32, accounts: u32, now: Instant) -> Line {
         let mut line = Line::default();
         for n in 0..calls {
-            assert_eq!(line.silent(account(n % accounts), &failure(), now, APART), n + 1 == DEAD_AFTER && accounts > 1);
+            assert_eq!(
+                line.silent(account(n % accounts), &failure(), now, APART),
+                n + 1 == DEAD_AFTER && accounts > 1
+            );
         }
         line
     }
@@ -120,7 +135,9 @@ mod tests {
     #[tokio::test]
     async fn one_account_or_an_answer_in_between_leaves_it_alive() {
         let now = Instant::now();
-        assert_eq!(silent_to(100, 1, now).pass(now, APART), Ok(()));
+        let mut line = silent_to(100, 1, now);
+        assert_eq!(line.pass(now, APART), Ok(()));
+        assert!(line.silent(None, &failure(), now, APART), "unless all call as that one");
         let mut line = silent_to(DEAD_AFTER - 1, 3, now);
         line.answered();
         for n in 0..DEAD_AFTER - 1 {
@@ -133,7 +150,8 @@ mod tests {
     #[tokio::test]
     async fn a_refusal_says_what_happened_and_until_when() {
         let now = Instant::now();
-        let refusal = silent_to(DEAD_AFTER, 2, now).refusal("eu-west-1", now + Duration::from_secs(4)).unwrap();
+        let refusal =
+            silent_to(DEAD_AFTER, 2, now).refusal("eu-west-1", now + Duration::from_secs(4)).unwrap();
         assert_eq!(refusal.reason, CoverageReason::Timeout);
         assert_eq!(
             refusal.to_string(),

@@ -46,7 +46,7 @@ impl Lines {
             let passed = shared.line().pass(Instant::now(), self.apart);
             match passed {
                 Ok(()) => return Ok(()),
-                Err(until) if matches!(service, Service::Sts | Service::Organizations) => {
+                Err(until) if is_for_all(service) => {
                     tokio::select! {
                         () = revived => {}
                         () = sleep_until(until) => {}
@@ -80,7 +80,8 @@ impl Lines {
 
     /// Nothing came back.
     pub fn silent(&self, operation: Operation, account: AccountId, region: &Region, failure: &Failure) {
-        let Some((_, shared)) = self.shared(operation, region) else { return };
+        let Some((service, shared)) = self.shared(operation, region) else { return };
+        let account = (!is_for_all(service)).then_some(account);
         let died = shared.line().silent(account, failure, Instant::now(), self.apart);
         if died {
             tracing::warn!(
@@ -90,11 +91,22 @@ impl Lines {
         }
     }
 
+    /// Whether the line is dead and its callers wait for it: then it is not the call's fault.
+    pub fn is_waited_for(&self, operation: Operation, region: &Region) -> bool {
+        self.shared(operation, region)
+            .is_some_and(|(service, shared)| is_for_all(service) && shared.line().is_dead())
+    }
+
     fn shared(&self, operation: Operation, region: &Region) -> Option<(Service, Arc<Shared>)> {
         let service = operation.service()?;
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         Some((service, Arc::clone(lines.entry((region.clone(), service)).or_default())))
     }
+}
+
+/// Called by keywatch's own account on behalf of all.
+fn is_for_all(service: Service) -> bool {
+    matches!(service, Service::Sts | Service::Organizations)
 }
 
 impl Shared {

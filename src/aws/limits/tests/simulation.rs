@@ -1,11 +1,6 @@
 //! A service with a quota and callers in a hurry, on a clock of their own.
 
-use std::{
-    cmp::Reverse,
-    collections::BinaryHeap,
-    num::NonZeroU32,
-    time::Duration,
-};
+use std::{cmp::Reverse, collections::BinaryHeap, num::NonZeroU32, time::Duration};
 
 use governor::clock::FakeRelativeClock;
 
@@ -57,10 +52,8 @@ enum Step {
 pub fn run(scene: Scene) -> Outcome {
     let mut rng = fastrand::Rng::with_seed(7);
     let clock = FakeRelativeClock::default();
-    let limit = RateLimit {
-        per_second: scene.configured.0,
-        burst: NonZeroU32::new(scene.configured.1).unwrap(),
-    };
+    let limit =
+        RateLimit { per_second: scene.configured.0, burst: NonZeroU32::new(scene.configured.1).unwrap() };
     let bucket = Bucket::new(limit, scene.learned, clock.clone());
     let (rate, depth) = (scene.quota.0, f64::from(scene.quota.1));
     let (mut level, mut filled) = (depth, Duration::ZERO);
@@ -85,7 +78,9 @@ pub fn run(scene: Scene) -> Outcome {
                     plan(&mut steps, now + half, Step::Arrive { epoch, waited, back: half });
                 }
                 // As late as Tokio's timer is.
-                Err(wait) => plan(&mut steps, now + wait + Duration::from_millis(1), Step::Ask { waited: true }),
+                Err(wait) => {
+                    plan(&mut steps, now + wait + Duration::from_millis(1), Step::Ask { waited: true })
+                }
             },
             Step::Arrive { epoch, waited, back } => {
                 level = (level + rate * (now - filled).as_secs_f64()).min(depth);
