@@ -22,8 +22,8 @@ use crate::{
 };
 
 pub use bucket::Bucket;
-use pace::Learned;
 pub use pace::Ticket;
+use pace::{Learned, Pace};
 use peers::Peers;
 
 /// Buckets of accounts that are done, of which what they learned is kept; the oldest go first.
@@ -94,10 +94,11 @@ impl Limits {
         now: Instant,
     ) {
         let bucket = self.bucket(account, region, service, now);
-        if bucket.throttled(ticket) {
+        if bucket.throttled(ticket)
+            && let Some(learned) = bucket.pace(Pace::learned)
+        {
             let mut state = self.state();
-            let peers = state.peers.entry((region.clone(), service)).or_default();
-            bucket.pace(|pace| peers.tell(account, pace, false, now));
+            state.peers.entry((region.clone(), service)).or_default().tell(account, learned, now);
         }
     }
 
@@ -115,14 +116,12 @@ impl Limits {
             buckets.insert(account, own);
         }
         for (region, service, bucket) in done {
-            let learned = bucket.pace(|pace| {
-                // Most have nothing to tell, and need no entry to tell it in.
-                if pace.was_throttled() || peers.contains_key(&(region.clone(), service)) {
-                    peers.entry((region.clone(), service)).or_default().tell(account, pace, true, now);
-                }
-                pace.learned()
-            });
+            let (learned, unhindered) = bucket.pace(|pace| (pace.learned(), pace.is_unhindered()));
+            if unhindered && let Some(peers) = peers.get_mut(&(region.clone(), service)) {
+                peers.unhindered();
+            }
             if let Some(learned) = learned {
+                peers.entry((region.clone(), service)).or_default().tell(account, learned, now);
                 if kept.len() == KEPT {
                     kept.pop_front();
                 }

@@ -91,12 +91,15 @@ struct Streak {
     window: Option<(Duration, u32)>,
     /// How long the one before took.
     before: Option<Duration>,
+    /// When the last answer came.
+    last: Duration,
 }
 
 impl Streak {
     fn add(&mut self, ticket: Ticket, now: Duration) {
         self.answers += 1;
         self.waited += u32::from(ticket.waited);
+        self.last = now;
         let (since, count) = self.window.map_or((now, 0), |(since, count)| (since, count + 1));
         self.window = Some((since, count));
         if count >= WINDOW {
@@ -154,8 +157,20 @@ impl Pace {
 
     /// What others may go by; `None` as long as it is no more than a guess.
     pub fn learned(&self) -> Option<Learned> {
-        let known = self.was_throttled() && self.answers >= 2 * MEASURABLE;
-        known.then_some(Learned { per_second: self.rate, burst: self.burst })
+        if !self.was_throttled() || self.answers < 2 * MEASURABLE {
+            return None;
+        }
+        // A search goes on until it is too fast; what was answered on its way is what is known.
+        let searching = self.search.is_some()
+            && self.streak.answers >= MEASURABLE
+            && self.streak.waited > self.streak.answers / 2;
+        let proven = if searching { self.streak.rate(self.streak.last) } else { self.rate };
+        Some(Learned { per_second: self.rate.min(proven), burst: self.burst })
+    }
+
+    /// Whether so much went through without being throttled that there seems to be no limit.
+    pub fn is_unhindered(&self) -> bool {
+        !self.was_throttled() && self.answers >= 2 * MEASURABLE
     }
 
     /// A call is let go.

@@ -1,4 +1,4 @@
-use super::pace::{Learned, Pace};
+use super::pace::Learned;
 use crate::domain::AccountId;
 
 use tokio::time::{Duration, Instant};
@@ -12,9 +12,6 @@ const ENOUGH: usize = 3;
 /// How long it counts.
 const GOOD_FOR: Duration = Duration::from_secs(3600);
 
-/// Calls of an account that went through without being throttled, and say that there is no such limit.
-const UNHINDERED: u32 = 16;
-
 /// What accounts have met in a service of a Region. AWS gives all accounts the same quota unless asked for
 /// more, so that the thousandth account need not find out by itself.
 #[derive(Debug, Default)]
@@ -25,21 +22,22 @@ pub struct Peers {
 }
 
 impl Peers {
-    /// What an account has learned so far; `done` with the last it will tell for now.
-    pub fn tell(&mut self, account: AccountId, pace: &Pace, done: bool, now: Instant) {
-        if let Some(learned) = pace.learned() {
-            let others = self.met.len();
-            self.met.retain(|(known, ..)| *known != account);
-            if self.met.len() == others {
-                self.throttled = self.throttled.saturating_add(1);
-            }
-            if self.met.len() == KEPT {
-                self.met.remove(0);
-            }
-            self.met.push((account, learned, now));
-        } else if done && !pace.was_throttled() && pace.answers() >= UNHINDERED {
-            self.unhindered = self.unhindered.saturating_add(1);
+    /// What an account has learned so far.
+    pub fn tell(&mut self, account: AccountId, learned: Learned, now: Instant) {
+        let all = self.met.len();
+        self.met.retain(|(known, ..)| *known != account);
+        if self.met.len() == all {
+            self.throttled = self.throttled.saturating_add(1);
         }
+        if self.met.len() == KEPT {
+            self.met.remove(0);
+        }
+        self.met.push((account, learned, now));
+    }
+
+    /// An account met no limit.
+    pub fn unhindered(&mut self) {
+        self.unhindered = self.unhindered.saturating_add(1);
     }
 
     /// What a new account should begin with; `None` for what is configured.

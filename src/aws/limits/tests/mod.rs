@@ -81,9 +81,9 @@ fn calls_that_are_throttled_together_count_once() {
 #[test]
 fn a_bucket_that_nothing_gets_through_is_slow_but_not_stopped_and_recovers() {
     let limit = RateLimit { per_second: 64.0, burst: NonZeroU32::MIN };
-    let mut pace = pace::Pace::new(limit, None);
+    let mut pace = Pace::new(limit, None);
     let mut now = Duration::ZERO;
-    let mut next = |pace: &pace::Pace| {
+    let mut next = |pace: &Pace| {
         now += Duration::from_secs_f64(1.0 / pace.rate());
         now
     };
@@ -107,7 +107,7 @@ fn a_bucket_that_nothing_gets_through_is_slow_but_not_stopped_and_recovers() {
 #[test]
 fn a_quota_that_was_raised_is_found_in_minutes() {
     let limit = RateLimit { per_second: 100.0, burst: NonZeroU32::new(100).unwrap() };
-    let mut pace = pace::Pace::new(limit, None);
+    let mut pace = Pace::new(limit, None);
     // Four a second is all there is, and then no limit any more.
     let mut now = Duration::ZERO;
     for n in 0..200 {
@@ -219,12 +219,25 @@ fn an_account_begins_with_what_enough_others_have_learned_in_the_same_place() {
 }
 
 #[test]
-fn advised_accounts_are_hardly_throttled_and_not_slow() {
+fn what_accounts_learn_one_after_the_other_spares_the_later_ones() {
     // Thirty keys each: what one account learns comes too late for itself.
-    let learned = Some(Learned { per_second: 8.5, burst: 8 });
-    let advised = run(Scene { learned, calls: 30, ..scene(10.0, 10) });
-    let alone = run(Scene { calls: 30, ..scene(10.0, 10) });
-    assert_eq!(advised.throttled, 0, "{advised:?}");
-    assert!(alone.throttled > 5, "{alone:?}");
-    assert!(advised.took < Duration::from_secs_f64(1.2 * 30.0 / 10.0), "{advised:?}");
+    for at_once in [16, 30] {
+        let (mut peers, now) = (Peers::default(), Instant::now());
+        let (mut sent, mut throttled) = (0, 0);
+        for n in 0..50 {
+            let learned = peers.advice(now);
+            let outcome = run(Scene { learned, calls: 30, at_once, ..scene(10.0, 10) });
+            if let Some(learned) = outcome.learned {
+                peers.tell(account(n), learned, now);
+            }
+            if n < 3 {
+                assert!(outcome.throttled > 3, "{outcome:?}");
+                continue;
+            }
+            assert!(outcome.took.as_secs_f64() < 1.2 * 30.0 / 10.0, "{n} {learned:?} {outcome:?}");
+            sent += outcome.sent;
+            throttled += outcome.throttled;
+        }
+        assert!(throttled * 100 < sent * 2, "{throttled} of {sent}, and at the end {:?}", peers.advice(now));
+    }
 }

@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::BinaryHeap, num::NonZeroU32, time::Duration
 
 use governor::clock::FakeRelativeClock;
 
-use super::super::{Bucket, Learned, Ticket};
+use super::super::{Bucket, Learned, Pace, Ticket};
 use crate::config::RateLimit;
 
 /// What is simulated.
@@ -32,6 +32,7 @@ pub struct Outcome {
     pub sent_later: u32,
     pub throttled_later: u32,
     pub took: Duration,
+    pub learned: Option<Learned>,
 }
 
 impl Outcome {
@@ -101,6 +102,7 @@ pub fn run(scene: Scene) -> Outcome {
                     through += 1;
                     if through == scene.calls {
                         outcome.took = now;
+                        outcome.learned = bucket.pace(Pace::learned);
                         return outcome;
                     }
                     plan(&mut steps, now, Step::Ask { waited: false });
