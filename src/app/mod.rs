@@ -5,8 +5,8 @@
 mod account;
 mod clock;
 mod connect;
-mod daemon;
 mod cost;
+mod daemon;
 mod doctor;
 mod exceptions;
 mod listing;
@@ -20,8 +20,8 @@ mod shutdown;
 
 pub use clock::{Clock, now};
 pub use connect::Base;
-pub use daemon::{DaemonOptions, Reload, STOP_DEADLINE, Signals, daemon};
 pub use cost::{CallsADay, Load};
+pub use daemon::{DaemonOptions, Reload, STOP_DEADLINE, Signals, daemon};
 pub use doctor::{CheckResult, Examined, Extra, Health, doctor};
 pub use exceptions::{add_exception, check_exceptions, remove_exception};
 pub use progress::{Progress, Snapshot};

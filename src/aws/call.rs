@@ -17,8 +17,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, field::Empty};
 
 use super::{
-    CallCounts, CallError, CallOutcome, Class, Operation, Session,
-    limits::{Bucket, Limits},
+    CallCounts, CallError, CallOutcome, Class, Operation, Service, Session,
+    limits::{Bucket, Limits, Ticket},
+    lines::Lines,
 };
 use crate::{
     config::{RateLimits, Scan},
@@ -96,9 +97,11 @@ impl CallerStats {
     }
 }
 
-/// Makes every call to AWS: fresh credentials, then a permit, then a slot, then the attempt.
+/// Makes every call to AWS: a line that is not dead, fresh credentials, then a permit, then a slot, then
+/// the attempt.
 pub struct Caller {
     limits: Limits,
+    lines: Lines,
     slots: Semaphore,
     settings: CallSettings,
     clock: SharedTimeSource,
@@ -111,6 +114,7 @@ impl Caller {
     pub fn new(scan: &Scan, limits: &RateLimits, clock: SharedTimeSource) -> Self {
         Self {
             limits: Limits::new(limits.clone()),
+            lines: Lines::new(scan.attempt_timeout),
             slots: Semaphore::new(scan.concurrency.get() as usize),
             settings: CallSettings {
                 attempt_timeout: scan.attempt_timeout,
@@ -139,7 +143,7 @@ impl Caller {
 
     /// Frees what is kept for an account whose targets are done.
     pub fn forget(&self, account: AccountId) {
-        self.limits.forget(account);
+        self.limits.forget(account, Instant::now());
     }
 
     /// Makes one call, as often as it takes and may.
@@ -160,15 +164,14 @@ impl Caller {
         let draws_on = DrawsOn { operation, account: session.account(), region };
         self.attempts(draws_on, bounds, || async {
             // Before the permit and the slot: renewing is a call of its own, which needs both.
-            let credentials = session.credentials(self, bounds).await.map_err(AttemptError::Credentials)?;
-            let _slot = self.permit(draws_on).await?;
-            match self.timed(operation, attempt(credentials.clone())).await {
-                Err(error) if error.class == Class::Expired => {
-                    session.expire(&credentials).await;
-                    Err(AttemptError::Answer(error))
-                }
-                answer => answer.map_err(AttemptError::Answer),
+            let credentials = session.credentials(self, bounds).await.map_err(AttemptError::NotMade)?;
+            let answer = self.send(draws_on, || attempt(credentials.clone())).await;
+            if let Err(AttemptError::Answer(error)) = &answer
+                && error.class == Class::Expired
+            {
+                session.expire(&credentials).await;
             }
+            answer
         })
         .await
     }
@@ -189,11 +192,7 @@ impl Caller {
         F: Future<Output = Result<T, CallError>>,
     {
         let draws_on = DrawsOn { operation, account, region };
-        self.attempts(draws_on, bounds, || async {
-            let _slot = self.permit(draws_on).await?;
-            self.timed(operation, attempt()).await.map_err(AttemptError::Answer)
-        })
-        .await
+        self.attempts(draws_on, bounds, || self.send(draws_on, &attempt)).await
     }
 
     async fn attempts<T, F>(
@@ -207,29 +206,38 @@ impl Caller {
     {
         let DrawsOn { operation, account, region } = draws_on;
         let mut last: Option<CallError> = None;
-        for number in 1..=self.settings.max_attempts {
-            // Not even begun: a request that is sent and dropped costs AWS a call all the same.
-            if Instant::now() >= bounds.deadline {
-                break;
-            }
+        let (mut number, mut spent) = (0_u32, 0);
+        let mut let_through = self.let_through(draws_on);
+        // Not even begun: a request that is sent and dropped costs AWS a call all the same.
+        while Instant::now() < bounds.deadline {
+            let passed = async {
+                self.lines.pass(operation, region).await.map_err(AttemptError::NotMade)?;
+                attempt().await
+            };
+            number += 1;
             let span = tracing::debug_span!(
                 "call", operation = operation.name(), account.id = %account, %region, attempt = number,
                 request_id = Empty
             );
-            let error = match bounds.run(attempt().instrument(span.clone())).await {
-                Ok(Ok(answer)) => {
-                    self.heard(draws_on, None);
-                    return Ok(answer);
-                }
-                Ok(Err(AttemptError::Answer(error))) => {
-                    self.heard(draws_on, Some(&error));
-                    error
-                }
+            let error = match bounds.run(passed.instrument(span.clone())).await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(AttemptError::Answer(error))) => error,
                 // Its own attempts are spent.
-                Ok(Err(AttemptError::Credentials(error))) => return Err(error),
+                Ok(Err(AttemptError::NotMade(error))) => return Err(error),
                 Ok(Err(AttemptError::Closed)) => return Err(stopped(operation, &Stopped::Cancelled, last)),
-                Err(reason) => return Err(stopped(operation, &reason, last)),
+                Err(reason) => {
+                    let last = last.or_else(|| self.lines.refusal(operation, region));
+                    return Err(stopped(operation, &reason, last));
+                }
             };
+            let before = std::mem::replace(&mut let_through, self.let_through(draws_on));
+            let may_yet_come = match error.class {
+                // Where others got through meanwhile, it is a matter of turns, and its own will come.
+                Class::Throttled => let_through != before,
+                Class::NoAnswer => self.lines.is_waited_for(operation, region),
+                _ => false,
+            };
+            spent += u32::from(!may_yet_come);
             let request_id = error.failure.request_id.as_deref();
             span.record("request_id", request_id);
             span.in_scope(|| {
@@ -238,10 +246,10 @@ impl Caller {
                     %error, "attempt failed"
                 );
             });
-            if !error.is_retryable() || number == self.settings.max_attempts {
+            if !error.is_retryable() || spent == self.settings.max_attempts {
                 return Err(error);
             }
-            let pause = if error.class == Class::Expired { Duration::ZERO } else { backoff(number) };
+            let pause = if error.class == Class::Expired { Duration::ZERO } else { backoff(spent) };
             last = Some(error);
             if let Err(reason) = bounds.run(sleep(pause)).await {
                 return Err(stopped(operation, &reason, last));
@@ -250,16 +258,31 @@ impl Caller {
         Err(stopped(operation, &Stopped::OutOfTime, last))
     }
 
+    /// One attempt: a permit, a slot, the call, and what is learned from its answer.
+    async fn send<T, F>(&self, draws_on: DrawsOn<'_>, attempt: impl FnOnce() -> F) -> Result<T, AttemptError>
+    where
+        F: Future<Output = Result<T, CallError>>,
+    {
+        let (_slot, ticket) = self.permit(draws_on).await?;
+        let answer = self.timed(draws_on.operation, attempt()).await;
+        self.heard(draws_on, ticket, answer.as_ref().err());
+        answer.map_err(AttemptError::Answer)
+    }
+
     /// Waits for a permit, and only then for a slot.
-    async fn permit(&self, draws_on: DrawsOn<'_>) -> Result<SemaphorePermit<'_>, AttemptError> {
-        if let Some(bucket) = self.bucket(draws_on) {
-            bucket.acquire().await;
-        }
+    async fn permit(
+        &self,
+        draws_on: DrawsOn<'_>,
+    ) -> Result<(SemaphorePermit<'_>, Option<Ticket>), AttemptError> {
+        let ticket = match self.bucket(draws_on) {
+            Some(bucket) => Some(bucket.acquire().await),
+            None => None,
+        };
         let slot = self.slots.acquire().await.map_err(|_| AttemptError::Closed)?;
-        if draws_on.operation.service().is_some() {
+        if ticket.is_some() {
             self.stats.calls.fetch_add(1, Ordering::Relaxed);
         }
-        Ok(slot)
+        Ok((slot, ticket))
     }
 
     async fn timed<T>(
@@ -271,27 +294,42 @@ impl Caller {
         let counted = self.counts.begin(operation);
         let answer = timeout(limit, attempt).await.unwrap_or_else(|_| {
             let message = format!("no answer within {limit:?}");
-            Err(CallError::transient(operation, CoverageReason::Timeout, message))
+            Err(CallError::no_answer(operation, CoverageReason::Timeout, message))
         });
         counted.end(CallOutcome::of(answer.as_ref().err()));
         answer
     }
 
-    /// Lets the bucket learn from the answer.
-    fn heard(&self, draws_on: DrawsOn<'_>, error: Option<&CallError>) {
-        let Some(bucket) = self.bucket(draws_on) else { return };
-        match error.map(|error| error.class) {
-            Some(Class::Throttled) => {
-                self.stats.throttled.fetch_add(1, Ordering::Relaxed);
-                bucket.throttled();
+    /// Lets the bucket and the line learn from the answer.
+    fn heard(&self, draws_on: DrawsOn<'_>, ticket: Option<Ticket>, error: Option<&CallError>) {
+        let DrawsOn { operation, account, region } = draws_on;
+        let (Some(ticket), Some(service)) = (ticket, operation.service()) else { return };
+        match error {
+            Some(CallError { class: Class::NoAnswer, failure }) => {
+                self.lines.silent(operation, account, region, failure);
+                return;
             }
-            None => bucket.succeeded(),
-            Some(_) => {}
+            Some(CallError { class: Class::Throttled, .. }) => {
+                self.stats.throttled.fetch_add(1, Ordering::Relaxed);
+                self.limits.throttled(account, region, service, ticket, Instant::now());
+            }
+            _ => self.limits.bucket(account, region, service, Instant::now()).answered(ticket),
+        }
+        self.lines.answered(operation, region);
+    }
+
+    /// How many calls the bucket has let through; 0 where all accounts share it, and what others get says
+    /// nothing about one's own call.
+    fn let_through(&self, draws_on: DrawsOn<'_>) -> u32 {
+        match draws_on.operation.service() {
+            Some(Service::Sts) | None => 0,
+            Some(_) => self.bucket(draws_on).map_or(0, |bucket| bucket.pace(|pace| pace.answers())),
         }
     }
 
     fn bucket(&self, DrawsOn { operation, account, region }: DrawsOn<'_>) -> Option<Arc<Bucket>> {
-        operation.service().map(|service| self.limits.bucket(account, region, service))
+        let service = operation.service()?;
+        Some(self.limits.bucket(account, region, service, Instant::now()))
     }
 }
 
@@ -306,8 +344,8 @@ struct DrawsOn<'a> {
 enum AttemptError {
     /// The call was made and failed.
     Answer(CallError),
-    /// There were no credentials to make it with.
-    Credentials(CallError),
+    /// It was not made, for want of credentials, or because nobody answers there.
+    NotMade(CallError),
     /// keywatch is shutting down.
     Closed,
 }

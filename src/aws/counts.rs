@@ -72,8 +72,8 @@ impl CallOutcome {
             Class::NotEnabled => Self::NotEnabled,
             Class::NotFound => Self::NotFound,
             Class::Expired => Self::Expired,
-            Class::Transient if error.failure.reason == CoverageReason::Timeout => Self::Timeout,
-            Class::Transient | Class::Defect => Self::Error,
+            Class::NoAnswer if error.failure.reason == CoverageReason::Timeout => Self::Timeout,
+            Class::NoAnswer | Class::Transient | Class::Defect => Self::Error,
         }
     }
 }

@@ -19,8 +19,10 @@ const MAX_MESSAGE: usize = 600;
 pub enum Class {
     /// Too many calls; try again, slower.
     Throttled,
-    /// The service, the network or the answer failed; try again.
+    /// The service or the answer failed; try again.
     Transient,
+    /// Nothing came back: no connection, or no answer in time; try again.
+    NoAnswer,
     /// The credentials have expired; renew them and try again.
     Expired,
     /// Refused; the same call will be refused again.
@@ -66,7 +68,7 @@ impl CallError {
 
     /// Whether another attempt may help.
     pub fn is_retryable(&self) -> bool {
-        matches!(self.class, Class::Throttled | Class::Transient | Class::Expired)
+        matches!(self.class, Class::Throttled | Class::Transient | Class::NoAnswer | Class::Expired)
     }
 
     pub(super) fn transient(
@@ -77,6 +79,14 @@ impl CallError {
         Self::new(operation, Class::Transient, reason, None, message.into(), None)
     }
 
+    pub(super) fn no_answer(
+        operation: Operation,
+        reason: CoverageReason,
+        message: impl Into<String>,
+    ) -> Self {
+        Self::new(operation, Class::NoAnswer, reason, None, message.into(), None)
+    }
+
     /// Sorts an error of the SDK.
     pub fn from_sdk<E>(operation: Operation, error: &SdkError<E, HttpResponse>) -> Self
     where
@@ -84,14 +94,14 @@ impl CallError {
     {
         let chain = || DisplayErrorContext(error).to_string();
         match error {
-            SdkError::TimeoutError(_) => Self::transient(operation, CoverageReason::Timeout, chain()),
+            SdkError::TimeoutError(_) => Self::no_answer(operation, CoverageReason::Timeout, chain()),
             SdkError::DispatchFailure(failure) if failure.is_timeout() => {
-                Self::transient(operation, CoverageReason::Timeout, chain())
+                Self::no_answer(operation, CoverageReason::Timeout, chain())
             }
             SdkError::DispatchFailure(failure) if failure.is_user() => {
                 Self::defect(operation, CoverageReason::ServiceError, chain())
             }
-            SdkError::DispatchFailure(_) => Self::transient(operation, CoverageReason::ServiceError, chain()),
+            SdkError::DispatchFailure(_) => Self::no_answer(operation, CoverageReason::ServiceError, chain()),
             SdkError::ResponseError(_) => {
                 Self::transient(operation, CoverageReason::InvalidResponse, chain())
             }

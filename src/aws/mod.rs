@@ -11,6 +11,7 @@ mod counts;
 mod error;
 mod http;
 mod limits;
+mod lines;
 mod nulls;
 mod operation;
 mod pages;

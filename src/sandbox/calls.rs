@@ -21,6 +21,8 @@ pub struct Calls {
     pub total: u64,
     /// Calls answered with the service's throttling error.
     pub throttled: u64,
+    /// The same by operation.
+    pub throttled_by: BTreeMap<String, u64>,
     /// Calls that changed something in an account; a scanner must never make one.
     pub mutations: u64,
     /// Calls to operations that the sandbox does not have, by operation.
@@ -65,7 +67,7 @@ impl Calls {
             })
             .collect();
         serde_json::json!({
-            "total": self.total, "throttled": self.throttled, "mutations": self.mutations,
+            "total": self.total, "throttled": self.throttled, "throttled_by": self.throttled_by, "mutations": self.mutations,
             "max_in_flight": self.max_in_flight, "busy_seconds": self.busy.as_secs_f64(), "unknown": self.unknown, "errors": self.errors,
             "by_operation": by_operation, "by_target": targets,
         })

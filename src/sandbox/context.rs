@@ -16,6 +16,7 @@ use super::{
     auth::{Caller, Sessions},
     calls::Counter,
     faults::Faults,
+    quotas::Quotas,
     request::{Call, Service},
     world::World,
 };
@@ -27,6 +28,7 @@ pub(super) struct Shared {
     pub sessions: Sessions,
     pub counter: Counter,
     pub faults: Faults,
+    pub quotas: Quotas,
     pub latency: Duration,
     /// How many seconds its clock is ahead of the machine's.
     ahead: AtomicI64,
@@ -39,6 +41,7 @@ impl Shared {
             sessions: Sessions::default(),
             counter: Counter::default(),
             faults: Faults::default(),
+            quotas: Quotas::default(),
             latency,
             ahead: AtomicI64::new(0),
         }

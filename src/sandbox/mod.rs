@@ -16,6 +16,7 @@ mod calls;
 mod context;
 mod control;
 mod faults;
+mod quotas;
 mod request;
 mod server;
 mod services;
@@ -33,6 +34,7 @@ use std::{
 
 pub use calls::{CallKey, Calls};
 pub use faults::{Fault, FaultKind};
+pub use quotas::Quota;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use context::Shared;
@@ -137,6 +139,16 @@ impl Sandbox {
     /// Nothing goes wrong any more.
     pub fn clear_faults(&self) {
         self.shared.faults.clear();
+    }
+
+    /// Sets how often every account may call a service (`dms`, `kms`, `sts`, `organizations`, `account`) in
+    /// each Region; `None` for as often as it likes, as at the start. Tells whether there is such a service.
+    pub fn set_quota(&self, service: &str, quota: Option<Quota>) -> bool {
+        let service = request::Service::from_scope(service);
+        if let Some(service) = service {
+            self.shared.quotas.set(service, quota);
+        }
+        service.is_some()
     }
 
     /// Reads or changes the world between two answers.

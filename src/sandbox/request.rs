@@ -9,7 +9,7 @@ use super::answer::Refusal;
 use crate::domain::{AccountId, Region};
 
 /// The services that the sandbox speaks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Service {
     Organizations,
     Sts,

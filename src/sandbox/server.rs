@@ -1,6 +1,6 @@
 //! From a connection to an answer.
 
-use std::{future, io, sync::Arc};
+use std::{future, io, sync::Arc, time::Instant};
 
 use http_body_util::{BodyExt, Limited};
 use hyper::{
@@ -82,7 +82,8 @@ async fn handle(shared: &Shared, request: Request<Incoming>) -> io::Result<Respo
         Err(refusal) => return Ok(respond(Answer::refusal(protocol, &refusal, &request_id))),
     };
     let hub = shared.hub();
-    let about = call.about(auth::claimed_account(&scope, &shared.sessions, &hub));
+    let charged = auth::claimed_account(&scope, &shared.sessions, &hub);
+    let about = call.about(charged);
     let action = call.action();
     let _in_flight = shared.counter.begin(action.clone(), about, call.region.clone());
     if !shared.latency.is_zero() {
@@ -100,6 +101,7 @@ async fn handle(shared: &Shared, request: Request<Incoming>) -> io::Result<Respo
         _ => {}
     }
 
+    let in_quota = shared.quotas.take(charged, &call.region, service, Instant::now());
     let outcome =
         auth::authenticate(&scope, service, &parts, &body, &shared.sessions, hub, shared.time_here())
             .and_then(|caller| {
@@ -112,13 +114,17 @@ async fn handle(shared: &Shared, request: Request<Incoming>) -> io::Result<Respo
                     Context { shared, caller: &caller, call: &call, page_fault, request_id: &request_id };
                 match fault.and_then(|kind| refusal(kind, &context)) {
                     Some(refusal) => Err(refusal),
+                    None if !in_quota => Err(service.throttle()),
                     None => services::answer(&context),
                 }
             });
     let mut answer = outcome.unwrap_or_else(|refusal| {
         shared.counter.change(|calls| {
             *calls.errors.entry(refusal.code.clone()).or_default() += 1;
-            calls.throttled += u64::from(refusal.is_throttle());
+            if refusal.is_throttle() {
+                calls.throttled += 1;
+                *calls.throttled_by.entry(action.clone()).or_default() += 1;
+            }
         });
         Answer::refusal(protocol, &refusal, &request_id)
     });

@@ -25,6 +25,8 @@ mod kills;
 #[cfg(feature = "sandbox")]
 mod life;
 #[cfg(feature = "sandbox")]
+mod limits;
+#[cfg(feature = "sandbox")]
 mod listing;
 #[cfg(feature = "sandbox")]
 mod logs;

@@ -4,7 +4,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 
 use super::{Bench, refusal, region};
 use crate::domain::Partition;
-use crate::sandbox::{Fault, FaultKind, Sandbox, Settings, world::World};
+use crate::sandbox::{Fault, FaultKind, Quota, Sandbox, Settings, world::World};
 
 const HERE: &str = "us-east-1";
 
@@ -159,4 +159,26 @@ fn another_process_can_count_calls_and_make_faults() {
         assert_eq!(ask("POST", "faults", bad).0, "400", "{bad}");
     }
     assert_eq!(ask("GET", "nothing", "").0, "404");
+}
+
+#[tokio::test]
+async fn a_quota_throttles_what_goes_over_it_and_nobody_else() {
+    let (bench, (one, other)) =
+        Bench::new(|world| (world.add_account("one"), world.add_account("other"))).await;
+    // An hour for one more.
+    let quota = Quota { per_second: 1.0 / 3600.0, burst: 2 };
+    assert!(bench.sandbox.set_quota("kms", Some(quota)));
+    assert!(!bench.sandbox.set_quota("s3", Some(quota)), "no such service here");
+    let (here, there) = (bench.kms(one, HERE).await, bench.kms(other, HERE).await);
+    for _ in 0..2 {
+        here.list_aliases().send().await.unwrap();
+        there.list_aliases().send().await.unwrap();
+    }
+    let (status, code, _) = refusal(here.list_aliases().send().await);
+    assert_eq!((status, &*code), (400, "ThrottlingException"));
+    bench.dms(one, HERE).await.describe_endpoints().send().await.unwrap();
+    let calls = bench.sandbox.calls();
+    assert_eq!((calls.throttled, calls.throttled_by["kms:ListAliases"]), (1, 1));
+    bench.sandbox.set_quota("kms", None);
+    here.list_aliases().send().await.unwrap();
 }

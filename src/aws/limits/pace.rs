@@ -1,0 +1,258 @@
+//! How fast AWS lets us go, learned from what it answers. Pure: the time is an argument.
+//!
+//! As in the adaptive mode of the AWS SDKs, a throttled call tells that the rate just measured is the
+//! most there is: the pace falls a little below it and creeps up again, so slowly that a hundred calls
+//! and more pass between two throttled ones. What was on its way when the pace fell tells nothing new.
+
+use std::time::Duration;
+
+use crate::config::RateLimit;
+
+/// The least part of the measured rate that is given up when a call is throttled.
+const BACK_OFF: f64 = 0.15;
+
+/// Answers between two throttled calls that are enough; after more, less of the rate is given up.
+const ENOUGH_BETWEEN: f64 = 100.0;
+
+/// Answers from which a rate can be measured; with fewer, a guess is better.
+const MEASURABLE: u32 = 8;
+
+/// What one answer adds, as a share of the last known most.
+const CREEP: f64 = 0.001;
+
+/// Answers without a throttled one from which the pace grows faster and faster: the quota is not what it was.
+const CREEP_FOR: u32 = 300;
+
+/// Answers in which the faster growth doubles.
+const DOUBLES_IN: f64 = 60.0;
+
+/// What one answer multiplies the pace by while nothing is known but that the first one was too fast.
+const SEARCH: f64 = 1.125;
+
+/// The same where others' experience is known, which may be too low.
+const TRUST: f64 = 1.01;
+
+/// The slowest pace, per second: slow, but never stopped.
+const SLOWEST: f64 = 0.5;
+
+/// Answers that say something about the rate at which they came.
+const WINDOW: u32 = 32;
+
+/// What was learned of a quota.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Learned {
+    /// Calls per second in the long run.
+    pub per_second: f64,
+    /// Calls at once after a pause.
+    pub burst: u32,
+}
+
+/// A call that was let go, as the pace needs to know it when its answer comes.
+#[derive(Debug, Clone, Copy)]
+pub struct Ticket {
+    /// How often the pace had fallen.
+    pub epoch: u32,
+    /// It had to wait, so more would have been asked for than the pace allows.
+    pub waited: bool,
+}
+
+/// The pace of one bucket.
+#[derive(Debug)]
+pub struct Pace {
+    most: RateLimit,
+    rate: f64,
+    burst: u32,
+    /// The rate that the last throttled call was too fast for.
+    ceiling: f64,
+    /// Grow by this factor, up to that rate; else creep.
+    search: Option<(f64, f64)>,
+    epoch: u32,
+    /// All answers but throttled ones.
+    answers: u32,
+    run: Run,
+    streak: Streak,
+}
+
+/// The calls since the bucket was last full: what comes at once in it shows how deep AWS's is.
+#[derive(Debug, Default)]
+struct Run {
+    since: Duration,
+    granted: u32,
+    answers: u32,
+}
+
+/// The answers since the pace last fell, of calls that were let go since then.
+#[derive(Debug, Default)]
+struct Streak {
+    answers: u32,
+    /// Those of them that had waited.
+    waited: u32,
+    /// When the present window began, and the answers in it.
+    window: Option<(Duration, u32)>,
+    /// How long the one before took.
+    before: Option<Duration>,
+    /// When the last answer came.
+    last: Duration,
+}
+
+impl Streak {
+    fn add(&mut self, ticket: Ticket, now: Duration) {
+        self.answers += 1;
+        self.waited += u32::from(ticket.waited);
+        self.last = now;
+        let (since, count) = self.window.map_or((now, 0), |(since, count)| (since, count + 1));
+        self.window = Some((since, count));
+        if count >= WINDOW {
+            self.before = Some(now.saturating_sub(since));
+            self.window = Some((now, 0));
+        }
+    }
+
+    fn rate(&self, now: Duration) -> f64 {
+        let Some((since, count)) = self.window else { return 0.0 };
+        let (more, took) = self.before.map_or((0, Duration::ZERO), |took| (WINDOW, took));
+        let took = took + now.saturating_sub(since);
+        f64::from(count + more) / took.as_secs_f64().max(1e-3)
+    }
+}
+
+impl Pace {
+    /// The configured pace, or the slower one that was learned before.
+    pub fn new(most: RateLimit, learned: Option<Learned>) -> Self {
+        let (rate, burst) = learned.map_or((most.per_second, most.burst.get()), |learned| {
+            (learned.per_second.min(most.per_second), learned.burst.clamp(1, most.burst.get()))
+        });
+        Self {
+            most,
+            rate,
+            burst,
+            ceiling: rate,
+            search: (rate < most.per_second).then_some((TRUST, most.per_second)),
+            epoch: 0,
+            answers: 0,
+            run: Run::default(),
+            streak: Streak::default(),
+        }
+    }
+
+    /// Calls per second.
+    pub fn rate(&self) -> f64 {
+        self.rate
+    }
+
+    /// Calls at once after a pause.
+    pub fn burst(&self) -> u32 {
+        self.burst
+    }
+
+    /// All answers but throttled ones.
+    pub fn answers(&self) -> u32 {
+        self.answers
+    }
+
+    /// Whether AWS has ever throttled it.
+    pub fn was_throttled(&self) -> bool {
+        self.epoch > 0
+    }
+
+    /// What others may go by; `None` as long as it is no more than a guess.
+    pub fn learned(&self) -> Option<Learned> {
+        if !self.was_throttled() || self.answers < 2 * MEASURABLE {
+            return None;
+        }
+        // A search goes on until it is too fast; what was answered on its way is what is known.
+        let searching = self.search.is_some()
+            && self.streak.answers >= MEASURABLE
+            && self.streak.waited > self.streak.answers / 2;
+        let proven = if searching { self.streak.rate(self.streak.last) } else { self.rate };
+        Some(Learned { per_second: self.rate.min(proven), burst: self.burst })
+    }
+
+    /// Whether so much went through without being throttled that there seems to be no limit.
+    pub fn is_unhindered(&self) -> bool {
+        !self.was_throttled() && self.answers >= 2 * MEASURABLE
+    }
+
+    /// A call is let go.
+    pub fn grant(&mut self, waited: bool, now: Duration) -> Ticket {
+        let refilled = self.rate * now.saturating_sub(self.run.since).as_secs_f64();
+        if f64::from(self.run.granted) <= refilled {
+            self.run = Run { since: now, ..Run::default() };
+        }
+        self.run.granted += 1;
+        Ticket { epoch: self.epoch, waited }
+    }
+
+    /// The call was answered, with an error of its own perhaps.
+    pub fn answered(&mut self, ticket: Ticket, now: Duration) {
+        self.answers = self.answers.saturating_add(1);
+        self.run.answers += 1;
+        if ticket.epoch != self.epoch {
+            return;
+        }
+        self.streak.add(ticket, now);
+        if !ticket.waited || self.rate >= self.most.per_second {
+            return;
+        }
+        self.rate = match self.search {
+            Some((factor, up_to)) => {
+                let faster = (self.rate * factor).min(up_to);
+                if faster >= up_to {
+                    self.search = None;
+                }
+                faster
+            }
+            None => {
+                let beyond = f64::from(self.streak.waited.saturating_sub(CREEP_FOR)) / DOUBLES_IN;
+                self.rate + self.ceiling * CREEP * beyond.min(20.0).exp2()
+            }
+        }
+        .min(self.most.per_second);
+    }
+
+    /// The call was throttled. Tells whether the pace has fallen: calls that were let go before it last fell
+    /// are the same event.
+    pub fn throttled(&mut self, ticket: Ticket, now: Duration) -> bool {
+        if ticket.epoch != self.epoch {
+            return false;
+        }
+        let first = self.epoch == 0;
+        let before = self.rate;
+        if first {
+            self.first_throttled(now);
+        } else if self.streak.answers == 0 {
+            self.rate = before / 2.0;
+            self.ceiling = before;
+            // What let nothing through may let everything through again.
+            let up_to = self.search.map_or(0.0, |(_, up_to)| up_to).max(before / 2.0);
+            self.search = Some((SEARCH, up_to));
+        } else if self.streak.answers < MEASURABLE {
+            self.rate = before * 0.7;
+            self.ceiling = before;
+            self.search = None;
+        } else {
+            let measured = before.min(self.streak.rate(now));
+            let give_up = BACK_OFF * (ENOUGH_BETWEEN / f64::from(self.streak.answers)).min(1.0);
+            self.rate = measured * (1.0 - give_up);
+            self.ceiling = measured;
+            self.search = None;
+        }
+        self.rate = self.rate.max(SLOWEST.min(self.most.per_second));
+        self.streak = Streak::default();
+        self.epoch = self.epoch.wrapping_add(1).max(1);
+        true
+    }
+
+    /// All that is known is how much was answered until now, most of it at once.
+    fn first_throttled(&mut self, now: Duration) {
+        let took = now.saturating_sub(self.run.since).as_secs_f64();
+        let answers = f64::from(self.run.answers);
+        let measured = self.rate.min(answers / took.max(1.0));
+        self.rate = if answers > 0.0 { measured * (1.0 - BACK_OFF) } else { self.rate / 2.0 };
+        let at_once = (answers - self.rate * took) * 0.8;
+        // A float cast saturates: what is below 0 is 0.
+        self.burst = (at_once as u32).clamp(1, self.burst);
+        self.ceiling = measured.max(self.rate);
+        self.search = Some((SEARCH, self.most.per_second));
+    }
+}

@@ -1,0 +1,116 @@
+//! Bulkheads: a service that answers nobody in a Region is not asked by everybody, for each of its calls
+//! holds a slot until its time is up.
+
+mod line;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::{
+    sync::Notify,
+    time::{Duration, Instant, sleep_until},
+};
+
+use super::{CallError, Class, Operation, Service};
+use crate::domain::{AccountId, Failure, Region};
+use line::Line;
+
+/// The line to each service in each Region.
+pub struct Lines {
+    lines: Mutex<HashMap<(Region, Service), Arc<Shared>>>,
+    /// The time between two calls that try a dead line: that of an attempt.
+    apart: Duration,
+}
+
+#[derive(Default)]
+struct Shared {
+    line: Mutex<Line>,
+    revived: Notify,
+}
+
+impl Lines {
+    pub fn new(apart: Duration) -> Self {
+        Self { lines: Mutex::default(), apart }
+    }
+
+    /// Lets a call pass; where the line is dead, it fails at once, so that its target's turn is another's.
+    ///
+    /// Without STS and Organizations there is nothing to scan: who needs them waits for the line to be
+    /// revived, as long as its own bounds allow, and holds no slot meanwhile.
+    pub async fn pass(&self, operation: Operation, region: &Region) -> Result<(), CallError> {
+        let Some((service, shared)) = self.shared(operation, region) else { return Ok(()) };
+        loop {
+            let revived = shared.revived.notified();
+            let passed = shared.line().pass(Instant::now(), self.apart);
+            match passed {
+                Ok(()) => return Ok(()),
+                Err(until) if is_for_all(service) => {
+                    tokio::select! {
+                        () = revived => {}
+                        () = sleep_until(until) => {}
+                    }
+                }
+                Err(_) => match self.refusal(operation, region) {
+                    Some(refusal) => return Err(refusal),
+                    // Revived in between.
+                    None => return Ok(()),
+                },
+            }
+        }
+    }
+
+    /// What a call fails with on a dead line; `None` if it is not dead.
+    pub fn refusal(&self, operation: Operation, region: &Region) -> Option<CallError> {
+        let (_, shared) = self.shared(operation, region)?;
+        let refusal = shared.line().refusal(region.as_str(), Instant::now())?;
+        let failure = Failure { operation: operation.name(), ..refusal };
+        Some(CallError { class: Class::NoAnswer, failure })
+    }
+
+    /// Something came back.
+    pub fn answered(&self, operation: Operation, region: &Region) {
+        let Some((_, shared)) = self.shared(operation, region) else { return };
+        if shared.line().answered() {
+            tracing::warn!(operation = operation.name(), %region, "the service answers again");
+            shared.revived.notify_waiters();
+        }
+    }
+
+    /// Nothing came back.
+    pub fn silent(&self, operation: Operation, account: AccountId, region: &Region, failure: &Failure) {
+        let Some((service, shared)) = self.shared(operation, region) else { return };
+        let account = (!is_for_all(service)).then_some(account);
+        let died = shared.line().silent(account, failure, Instant::now(), self.apart);
+        if died {
+            tracing::warn!(
+                operation = operation.name(), %region, %failure,
+                "the service answers nobody here: until it does, one call at a time tries it"
+            );
+        }
+    }
+
+    /// Whether the line is dead and its callers wait for it: then it is not the call's fault.
+    pub fn is_waited_for(&self, operation: Operation, region: &Region) -> bool {
+        self.shared(operation, region)
+            .is_some_and(|(service, shared)| is_for_all(service) && shared.line().is_dead())
+    }
+
+    fn shared(&self, operation: Operation, region: &Region) -> Option<(Service, Arc<Shared>)> {
+        let service = operation.service()?;
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        Some((service, Arc::clone(lines.entry((region.clone(), service)).or_default())))
+    }
+}
+
+/// Called by keywatch's own account on behalf of all.
+fn is_for_all(service: Service) -> bool {
+    matches!(service, Service::Sts | Service::Organizations)
+}
+
+impl Shared {
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
