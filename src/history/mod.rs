@@ -16,6 +16,7 @@ mod exceptions;
 mod export;
 mod named;
 mod open;
+mod outbox;
 mod prune;
 mod query;
 mod reader;
@@ -32,6 +33,7 @@ pub use error::HistoryError;
 pub use exceptions::Settled;
 pub use export::{ExportFormat, ExportedView};
 pub use named::{NamedQuery, Parameter, ParameterError};
+pub use outbox::{Claimed, Outbox};
 pub use prune::{Pruned, PrunedTable};
 pub use query::{Answer, Ended, Limits};
 pub use reader::{
