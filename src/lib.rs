@@ -20,6 +20,8 @@ pub mod evaluation;
 
 pub mod history;
 
+pub mod notifications;
+
 pub mod aws;
 
 pub mod config;

@@ -7,6 +7,7 @@ mod clock;
 mod connect;
 mod exceptions;
 mod listing;
+mod notify;
 mod progress;
 mod record;
 mod resume;
@@ -17,6 +18,7 @@ mod shutdown;
 
 pub use clock::{Clock, now};
 pub use exceptions::{add_exception, check_exceptions, remove_exception};
+pub use notify::{Delivered, check_notify, deliver, queue_report, send_test};
 pub use progress::{Progress, Snapshot};
 #[cfg(feature = "sandbox")]
 pub use sandbox::{SandboxLife, SandboxPlan, ServedSandbox, serve_sandbox};

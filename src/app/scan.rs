@@ -12,6 +12,7 @@ use super::{
     account::{Fallback, Shared},
     connect::connect,
     listing::{Enterable, Listing, Planned},
+    notify,
     record::{Written, write_all},
     resume::{Done, scope_digest},
 };
@@ -75,6 +76,7 @@ pub async fn scan(
     // First of all, so that a database that can't be written costs no call.
     let started_at = clock.now();
     let mut writer = Writer::open(&config.database.path, started_at).await?;
+    notify::register(&mut writer, config).await?;
     let connection = connect(config, cancel).await?;
     let stats = connection.caller.stats();
     let _ = progress.calls.set(Arc::clone(&stats));
@@ -151,6 +153,7 @@ pub async fn scan(
         throttled_calls: stats.throttled(),
     };
     writer.finish_scan(scan, &end).await?;
+    notify::queue(&mut writer, config, scan, end.finished_at).await?;
     writer.close().await?;
     // Who stops a scan knows why its list is not complete.
     if !cancel.is_cancelled() {

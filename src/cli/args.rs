@@ -3,6 +3,7 @@
 mod as_of;
 mod clock;
 mod exceptions;
+mod notify;
 mod query;
 mod trend;
 
@@ -25,6 +26,7 @@ use crate::{
 pub use as_of::AsOf;
 pub use clock::ClockArgs;
 pub use exceptions::{AddArgs, ExceptionsArgs, ExceptionsCommand, RemoveArgs};
+pub use notify::{NotifyCommand, NotifyListArgs, TestArgs};
 pub use query::QueryArgs;
 pub use trend::{By, TrendArgs};
 
@@ -135,6 +137,9 @@ pub enum Command {
     Trend(TrendArgs),
     /// Ask the history in SQL (read only)
     Query(QueryArgs),
+    /// Messages to people: try the channels, see what was sent
+    #[command(subcommand)]
+    Notify(NotifyCommand),
     /// Look after the history database
     #[command(subcommand)]
     Db(DbCommand),

@@ -4,6 +4,7 @@ mod env;
 mod file;
 mod load;
 mod names;
+mod notify;
 mod organization;
 mod problem;
 mod read;
@@ -14,6 +15,9 @@ mod tests;
 mod values;
 
 pub use load::{Loaded, find_and_load};
+pub use notify::{
+    Address, Email, HookUrl, InvalidUrl, Login, Notify, Slack, Sns, Template, Tls, Webhook,
+};
 pub use organization::{ExternalId, ManagementAccount, Organization, OuSelector};
 pub use problem::ConfigErrors;
 pub use sections::{Aws, Database, ExceptionLimits, RateLimit, RateLimits, RegionChoice, Regions, Scan};
@@ -38,6 +42,8 @@ pub struct Config {
     pub scan: Scan,
     /// How many calls per second AWS is asked to bear.
     pub rate_limits: RateLimits,
+    /// Whom to tell of what.
+    pub notify: Notify,
     /// What an exception may be.
     pub exception_limits: ExceptionLimits,
     /// Accepted risks.

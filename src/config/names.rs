@@ -12,7 +12,7 @@ pub(super) static KEYS: LazyLock<Vec<String>> = LazyLock::new(|| {
 });
 
 /// What the design has and this version has not.
-const NOT_YET: [&str; 4] = ["report", "server", "notify", "scan.schedule"];
+const NOT_YET: [&str; 3] = ["report", "server", "scan.schedule"];
 
 /// Whether the key is, or lies in, something that a later version will have.
 pub(super) fn is_not_yet(key: &str) -> bool {

@@ -1,7 +1,7 @@
 //! The rule of imports, which keeps the data's way one way:
 //!
 //! - `domain` uses nothing of ours.
-//! - A stage uses `domain`, its own section of `config`, and `telemetry`; the four that speak to AWS use
+//! - A stage uses `domain`, its own section of `config`, and `telemetry`; the five that speak to AWS use
 //!   `aws` too. No stage uses another stage.
 //! - `app` wires: it may use everything. `cli` uses `app`, `config`, `history`, `domain`, `telemetry`.
 //! - `sandbox` uses `domain` only, so that it is no copy of what it tests.
@@ -20,7 +20,7 @@ use std::{
 use paths::{NamedPath, named_paths};
 
 /// What each module may use of ours. A new module needs a line here.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("main", &["cli"]),
     ("cli", &["app", "config", "history", "domain", "telemetry"]),
     (
@@ -32,6 +32,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "collection",
             "evaluation",
             "history",
+            "notifications",
             "aws",
             "config",
             "domain",
@@ -45,6 +46,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("collection", &["aws", "config", "domain", "telemetry"]),
     ("evaluation", &["config", "domain", "telemetry"]),
     ("history", &["config", "domain", "telemetry"]),
+    ("notifications", &["aws", "config", "domain", "telemetry"]),
     ("aws", &["config", "domain", "telemetry"]),
     ("config", &["domain"]),
     ("telemetry", &["domain"]),
@@ -52,7 +54,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("domain", &[]),
 ];
 
-const AWS_CALLERS: &[&str] = &["aws", "organization", "credentials", "targets", "collection"];
+const AWS_CALLERS: &[&str] = &["aws", "organization", "credentials", "targets", "collection", "notifications"];
 
 /// Where a foreign crate may be named. A name ending in `*` stands for all that begin so.
 const CRATES: [(&str, &[&str]); 7] = [

@@ -1,6 +1,7 @@
 //! How each section reads its keys: the kinds, the bounds, and what contradicts what.
 
 pub(super) mod exceptions;
+mod notify;
 mod organization;
 mod regions;
 mod role;
@@ -8,7 +9,7 @@ mod role;
 use std::{path::PathBuf, time::Duration};
 
 use super::{
-    Aws, Config, Database, ExceptionLimits, Organization, RateLimit, RateLimits, Regions, Scan,
+    Aws, Config, Database, ExceptionLimits, Notify, Organization, RateLimit, RateLimits, Regions, Scan,
     problem::Wrong,
     reader::{Item, Reader, Setting, Source},
     values::{Bounds, Given, duration, number, show_duration, text, whole_number},
@@ -25,6 +26,7 @@ impl Config {
             regions: Regions::read(from, &home_region),
             scan: Scan::read(from),
             rate_limits: RateLimits::read(from),
+            notify: Notify::read(from, &home_region),
             exception_limits: ExceptionLimits::read(from),
             exceptions: exceptions::read(from),
             aws,

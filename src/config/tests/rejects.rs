@@ -27,7 +27,7 @@ check = "x"
     insta::assert_snapshot!(problems(text, &[]), @r#"
     k.toml:2:1: concurrency: there is no such section or key; did you mean scan.concurrency?
     k.toml:3:2: organisation: there is no such section or key; did you mean organization?
-    k.toml:5:2: zebra: there is no such section or key; allowed: database, aws, organization, regions, scan, rate_limits, exception_limits, exceptions
+    k.toml:5:2: zebra: there is no such section or key; allowed: database, aws, organization, regions, scan, rate_limits, notify, exception_limits, exceptions
     k.toml:8:1: scan.concurency: there is no such key; did you mean concurrency?
     k.toml:9:1: scan.schedule: is not supported by this version; take it out
     k.toml:10:1: scan.colour: there is no such key; allowed: concurrency, attempt_timeout, target_timeout, max_attempts
@@ -36,7 +36,6 @@ check = "x"
     k.toml:15:1: rate_limits.dms.per_seconds: there is no such key; did you mean per_second?
     k.toml:16:2: report: is not supported by this version; take it out
     k.toml:18:2: server: is not supported by this version; take it out
-    k.toml:19:2: notify: is not supported by this version; take it out
     k.toml:20:1: exceptions.reason: is missing; say why
     k.toml:20:1: exceptions.owner: is missing; name who accepted it
     k.toml:20:1: exceptions.expires: is missing; an end is required, such as "2027-01-31"
