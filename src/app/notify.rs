@@ -138,7 +138,9 @@ async fn attempt(
 ) -> Result<(), SendError> {
     match &message.news {
         Some(news) => courier.send(channel, &message.id, news, now, cancel).await,
-        None => Err(SendError::Permanent("another version of keywatch wrote it in a form unknown here".to_owned())),
+        None => Err(SendError::Permanent(
+            "another version of keywatch wrote it in a form unknown here".to_owned(),
+        )),
     }
 }
 
@@ -167,7 +169,12 @@ async fn settle(
     match again {
         Some(again) if error != SendError::Stopped => {
             let again = iso_utc(again);
-            tracing::warn!(channel, id, attempts = message.attempts, "notification not delivered, tried again at {again}: {error}");
+            tracing::warn!(
+                channel,
+                id,
+                attempts = message.attempts,
+                "notification not delivered, tried again at {again}: {error}"
+            );
             round.failed += 1;
         }
         Some(_) => {}

@@ -27,7 +27,10 @@ use std::{
     process::ExitCode,
 };
 
-use args::{AsOf, Cli, Command, ConfigCommand, ExceptionsCommand, FindingsCommand, GlobalArgs, LogFormat, NotifyCommand};
+use args::{
+    AsOf, Cli, Command, ConfigCommand, ExceptionsCommand, FindingsCommand, GlobalArgs, LogFormat,
+    NotifyCommand,
+};
 use exit::{Exit, Failed};
 use output::{Out, color_allowed, visible};
 

@@ -69,10 +69,11 @@ fn for_people(messages: &Rows, look: Look) -> String {
     let columns = ["ID", "CHANNEL", "KIND", "CREATED", "STATE", "ATTEMPTS", "AT", "LAST ERROR"];
     let rows: Vec<Vec<Value>> = iter(messages)
         .map(|row| {
-            let (state, at) = [("delivered", "delivered_at"), ("given up", "given_up_at"), ("waiting", "next_attempt_at")]
-                .into_iter()
-                .find(|(_, column)| !row.text(column).is_empty())
-                .unwrap_or(("", ""));
+            let (state, at) =
+                [("delivered", "delivered_at"), ("given up", "given_up_at"), ("waiting", "next_attempt_at")]
+                    .into_iter()
+                    .find(|(_, column)| !row.text(column).is_empty())
+                    .unwrap_or(("", ""));
             vec![
                 row.text("id").chars().take(8).collect::<String>().into(),
                 row.value("channel"),

@@ -15,9 +15,7 @@ mod tests;
 mod values;
 
 pub use load::{Loaded, find_and_load};
-pub use notify::{
-    Address, Email, HookUrl, InvalidUrl, Login, Notify, Slack, Sns, Template, Tls, Webhook,
-};
+pub use notify::{Address, Email, HookUrl, InvalidUrl, Login, Notify, Slack, Sns, Template, Tls, Webhook};
 pub use organization::{ExternalId, ManagementAccount, Organization, OuSelector};
 pub use problem::ConfigErrors;
 pub use sections::{Aws, Database, ExceptionLimits, RateLimit, RateLimits, RegionChoice, Regions, Scan};

@@ -108,7 +108,10 @@ fn failed(email: &Email, password: Option<&Secret>, error: &smtp::Error) -> Send
         text = error.status().map_or_else(|| "it failed".to_owned(), |status| format!("code {status}"));
     }
     let message = format!("mail server {}:{}: {}", email.host, email.port, cut(&text, LONGEST_TOLD));
-    if error.is_permanent() { SendError::Permanent(message) } else { SendError::transient(message) }
+    // A login that is refused may be let in once the password's file has the new one.
+    let login =
+        error.status().is_some_and(|status| ["530", "534", "535"].contains(&status.to_string().as_str()));
+    if error.is_permanent() && !login { SendError::Permanent(message) } else { SendError::transient(message) }
 }
 
 /// Whether the server repeats what it was sent to log in with, in any of the forms in which it goes over the line.
@@ -116,5 +119,7 @@ fn repeats(text: &str, email: &Email, password: Option<&Secret>) -> bool {
     let (Some(login), Some(password)) = (&email.login, password) else { return false };
     let password = password.reveal();
     let plain = format!("\0{}\0{password}", login.username);
-    [password.to_owned(), base64::encode(password), base64::encode(plain)].iter().any(|form| text.contains(form))
+    [password.to_owned(), base64::encode(password), base64::encode(plain)]
+        .iter()
+        .any(|form| text.contains(form))
 }

@@ -65,5 +65,6 @@ pub(super) fn read(key: &str, path: &std::path::Path) -> Result<Secret, SendErro
 }
 
 fn address(text: &Secret, key: &str) -> Result<HookUrl, SendError> {
-    HookUrl::parse(text.reveal()).map_err(|error| SendError::transient(format!("{key}: what the file holds {error}")))
+    HookUrl::parse(text.reveal())
+        .map_err(|error| SendError::transient(format!("{key}: what the file holds {error}")))
 }

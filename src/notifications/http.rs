@@ -42,7 +42,8 @@ impl Client {
         body: String,
         secrets: &[&str],
     ) -> Result<(), SendError> {
-        let mut request = self.client()?.post(url.reveal().clone()).header(CONTENT_TYPE, "application/json").body(body);
+        let mut request =
+            self.client()?.post(url.reveal().clone()).header(CONTENT_TYPE, "application/json").body(body);
         for (name, value) in headers {
             request = request.header(*name, value);
         }
@@ -68,9 +69,9 @@ impl Client {
                 SendError::Transient { message, retry_after }
             }
             _ if status.is_server_error() => SendError::Transient { message, retry_after },
-            _ if status.is_redirection() => {
-                SendError::Permanent(format!("{message}; redirects are not followed: write the address it leads to"))
-            }
+            _ if status.is_redirection() => SendError::Permanent(format!(
+                "{message}; redirects are not followed: write the address it leads to"
+            )),
             _ => SendError::Permanent(message),
         })
     }
@@ -130,8 +131,12 @@ fn told(answer: &str, url: &HookUrl, secrets: &[&str]) -> String {
     let plain = text.chars().all(|c| c.is_ascii_graphic() || c == ' ') && !text.contains('<');
     let url = url.reveal();
     let parts = url.path().split('/').chain(url.query().unwrap_or_default().split(['&', '=']));
-    let repeated = parts.chain(secrets.iter().copied()).any(|part| part.len() >= 4 && text.contains(part));
-    if text.is_empty() || !plain || repeated { String::new() } else { format!(": {}", cut(&text, LONGEST_TOLD)) }
+    let repeated = parts.chain(secrets.iter().copied()).any(|part| part.len() >= 6 && text.contains(part));
+    if text.is_empty() || !plain || repeated {
+        String::new()
+    } else {
+        format!(": {}", cut(&text, LONGEST_TOLD))
+    }
 }
 
 #[cfg(test)]

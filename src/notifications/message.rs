@@ -129,10 +129,11 @@ fn level(news: &News) -> Level {
     let fails = |severity: Option<&str>| {
         findings().any(|found| found.status == "fail" && severity.is_none_or(|one| one == found.severity))
     };
-    let (critical, high) =
-        news.scan.as_ref().filter(|_| news.kind == NewsKind::Baseline).map_or((0, 0), |scan| {
-            (scan.open_critical, scan.open_high)
-        });
+    let (critical, high) = news
+        .scan
+        .as_ref()
+        .filter(|_| news.kind == NewsKind::Baseline)
+        .map_or((0, 0), |scan| (scan.open_critical, scan.open_high));
     if news.keys_in_danger.total > 0 || fails(Some("critical")) || critical > 0 {
         Level::Critical
     } else if fails(None) {
@@ -196,7 +197,13 @@ fn loss_line(loss: &LossNews) -> String {
         0 => String::new(),
         n => format!(" and {n} more"),
     };
-    clean(&format!("{}: {} ({}), {}{more}", loss.reason, loss.account_name, loss.account_id, named.join(", ")))
+    clean(&format!(
+        "{}: {} ({}), {}{more}",
+        loss.reason,
+        loss.account_name,
+        loss.account_id,
+        named.join(", ")
+    ))
 }
 
 /// One line without anything that a terminal, a mail or a chat would obey, and not endless.
@@ -253,8 +260,11 @@ pub(super) mod tests {
             key_arn: Some("arn:aws:kms:eu-west-1:000000000001:key/1b2c".to_owned()),
             ..finding("orders")
         };
-        let unknown =
-            FindingNews { status: "unknown".to_owned(), reason: "key_access_denied".to_owned(), ..finding("crm") };
+        let unknown = FindingNews {
+            status: "unknown".to_owned(),
+            reason: "key_access_denied".to_owned(),
+            ..finding("crm")
+        };
         News {
             scan: Some(ScanNews {
                 scan_id: 7,

@@ -54,13 +54,17 @@ mod tests {
     }
 
     fn after(attempts: u32, jitter: f64, error: &SendError) -> Option<i64> {
-        next_attempt(error, at(0), at(100), attempts, jitter).map(|next| next.as_second() - at(100).as_second())
+        next_attempt(error, at(0), at(100), attempts, jitter)
+            .map(|next| next.as_second() - at(100).as_second())
     }
 
     #[test]
     fn waits_double_up_to_an_hour() {
         let error = SendError::transient("x");
-        assert_eq!([1, 2, 3, 9, 10, 400].map(|n| after(n, 1.0, &error)), [10, 20, 40, 2560, 3600, 3600].map(Some));
+        assert_eq!(
+            [1, 2, 3, 9, 10, 400].map(|n| after(n, 1.0, &error)),
+            [10, 20, 40, 2560, 3600, 3600].map(Some)
+        );
         assert_eq!(after(1, 0.0, &error), Some(5), "jitter");
     }
 

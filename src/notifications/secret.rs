@@ -71,7 +71,9 @@ pub fn read(path: &Path) -> Result<Secret, SecretError> {
     match file.take(LONGEST + 1).read_to_string(&mut text) {
         Ok(length) if length as u64 > LONGEST => return Err(not_a_secret("more than 16 KiB")),
         Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => return Err(not_a_secret("no UTF-8 text")),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            return Err(not_a_secret("no UTF-8 text"));
+        }
         Err(error) => return Err(unreadable(error)),
     }
     match text.trim() {

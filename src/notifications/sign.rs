@@ -11,7 +11,8 @@ use crate::domain::Timestamp;
 /// hexadecimal.
 pub fn signature(key: &Secret, at: Timestamp, body: &[u8]) -> String {
     let time = at.as_second().to_string();
-    let mut mac = Hmac::<Sha256>::new_from_slice(key.reveal().as_bytes()).expect("HMAC takes a key of any length");
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(key.reveal().as_bytes()).expect("HMAC takes a key of any length");
     mac.update(time.as_bytes());
     mac.update(b".");
     mac.update(body);

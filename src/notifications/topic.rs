@@ -61,7 +61,8 @@ impl Topics {
                     .subject(&message.subject)
                     .message(&message.text);
                 for (name, value) in attributes {
-                    let value = MessageAttributeValue::builder().data_type("String").string_value(value).build();
+                    let value =
+                        MessageAttributeValue::builder().data_type("String").string_value(value).build();
                     // Its type is set, which is all that the builder asks for.
                     if let Ok(value) = value {
                         call = call.message_attributes(name, value);

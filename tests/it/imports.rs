@@ -54,7 +54,8 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("domain", &[]),
 ];
 
-const AWS_CALLERS: &[&str] = &["aws", "organization", "credentials", "targets", "collection", "notifications"];
+const AWS_CALLERS: &[&str] =
+    &["aws", "organization", "credentials", "targets", "collection", "notifications"];
 
 /// Where a foreign crate may be named. A name ending in `*` stands for all that begin so.
 const CRATES: [(&str, &[&str]); 7] = [

@@ -22,6 +22,8 @@ mod life;
 mod listing;
 mod moto;
 #[cfg(feature = "sandbox")]
+mod notify;
+#[cfg(feature = "sandbox")]
 mod organization;
 #[cfg(feature = "sandbox")]
 mod runs;

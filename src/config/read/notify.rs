@@ -52,11 +52,7 @@ fn file(given: &Given) -> Result<PathBuf, Wrong> {
 /// An optional key: its value, and where it was set.
 type Optional<T> = Setting<Option<T>>;
 
-fn optional<T>(
-    from: &mut Reader,
-    key: &str,
-    parse: impl Fn(&Given) -> Result<T, Wrong>,
-) -> Optional<T> {
+fn optional<T>(from: &mut Reader, key: &str, parse: impl Fn(&Given) -> Result<T, Wrong>) -> Optional<T> {
     from.read(key, None, |given| parse(given).map(Some))
 }
 
@@ -84,17 +80,16 @@ enum Listener {
 fn webhook(from: &mut Reader) -> Option<Webhook> {
     let url = optional(from, "notify.webhook.url", |given| {
         HookUrl::parse(text(given)?).map_err(|error| {
-            Wrong::new(error.to_string(), "write the whole of it, as in \"https://hooks.example.com/keywatch\"")
+            Wrong::new(
+                error.to_string(),
+                "write the whole of it, as in \"https://hooks.example.com/keywatch\"",
+            )
         })
     });
     let url_file = optional(from, "notify.webhook.url_file", file);
-    let listeners = [
-        ("generic", Listener::Generic),
-        ("teams", Listener::Teams),
-        ("pagerduty", Listener::PagerDuty),
-    ];
-    let template =
-        from.read("notify.webhook.template", Listener::Generic, |given| one_of(given, &listeners));
+    let listeners =
+        [("generic", Listener::Generic), ("teams", Listener::Teams), ("pagerduty", Listener::PagerDuty)];
+    let template = from.read("notify.webhook.template", Listener::Generic, |given| one_of(given, &listeners));
     let secret_file = optional(from, "notify.webhook.secret_file", file);
     let routing_key_file = optional(from, "notify.webhook.routing_key_file", file);
 
@@ -105,7 +100,13 @@ fn webhook(from: &mut Reader) -> Option<Webhook> {
         let at = place(&secret_file).or(place(&routing_key_file)).or(place(&template));
         // The template alone, at its default, changes nothing.
         let at = at.filter(|_| template.value != Listener::Generic || secret_file.value.is_some());
-        missing(from, &url, at.as_ref(), "notify.webhook.url", "say where the webhook is, in url or url_file");
+        missing(
+            from,
+            &url,
+            at.as_ref(),
+            "notify.webhook.url",
+            "say where the webhook is, in url or url_file",
+        );
     }
     let at = at?;
     if template.value == Listener::Generic {
@@ -163,7 +164,11 @@ fn email(from: &mut Reader) -> Option<Email> {
             from.problem(at.clone(), "notify.email.to", wrong);
         }
         Some((place, items)) if items.is_empty() && !from.is_broken("notify.email.to") => {
-            from.problem(place.clone(), "notify.email.to", Wrong::new("is empty", "name at least one address"));
+            from.problem(
+                place.clone(),
+                "notify.email.to",
+                Wrong::new("is empty", "name at least one address"),
+            );
         }
         Some(_) => {}
     }
@@ -230,7 +235,10 @@ fn topic(given: &Given, home: &HomeRegion) -> Result<Sns, Wrong> {
     }
     if region.partition() != partition {
         return Err(Wrong::new(
-            format!("the topic lies in the partition {named}, aws.home_region ({}) in {partition}", home.value),
+            format!(
+                "the topic lies in the partition {named}, aws.home_region ({}) in {partition}",
+                home.value
+            ),
             "name a topic of that partition",
         ));
     }

@@ -118,7 +118,10 @@ fn what_is_missing_is_named() {
 #[test]
 fn an_address_shows_its_host_and_no_more() {
     let secret = HookUrl::parse("https://hooks.slack.com:8443/services/T/B/SECRET?sig=SECRET").unwrap();
-    assert_eq!(format!("{secret} {secret:?}"), "https://hooks.slack.com:8443 HookUrl(https://hooks.slack.com:8443/…)");
+    assert_eq!(
+        format!("{secret} {secret:?}"),
+        "https://hooks.slack.com:8443 HookUrl(https://hooks.slack.com:8443/…)"
+    );
     for (text, error) in [
         ("hooks.example.com", InvalidUrl::NotAUrl),
         ("ftp://localhost/", InvalidUrl::NotHttps),

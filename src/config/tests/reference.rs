@@ -59,7 +59,8 @@ fn its_examples_are_valid_and_belong_to_keys_without_default() {
     assert!(config.organization.external_id.is_some() && config.organization.reader_role_arn.is_some());
     let with_default = keys_of(&uncommented(false));
     let examples: Vec<&String> = KEYS.iter().filter(|key| !with_default.contains(*key)).collect();
-    let (notify, others): (Vec<&String>, _) = examples.into_iter().partition(|key| key.starts_with("notify."));
+    let (notify, others): (Vec<&String>, _) =
+        examples.into_iter().partition(|key| key.starts_with("notify."));
     assert_eq!(others, ["aws.profile", "organization.external_id", "organization.reader_role_arn"]);
     // Without an address no channel is on.
     assert_eq!(notify.len(), 12, "{notify:?}");

@@ -79,7 +79,8 @@ impl Writer {
                 // The scan that goes on with it, or begins anew, is the one to sum up.
                 continue;
             }
-            let mut news = News { scan: Some(numbers), ..News::lines(NewsKind::Scan, at.clone(), Vec::new()) };
+            let mut news =
+                News { scan: Some(numbers), ..News::lines(NewsKind::Scan, at.clone(), Vec::new()) };
             if told.awaits_baseline {
                 baseline(&mut tx, &mut news, on).await.map_err(fail)?;
             } else {
@@ -125,18 +126,15 @@ async fn numbers(db: &mut SqliteConnection, scan: ScanId) -> Result<ScanNews, sq
 }
 
 /// The first scan of a history would be thousands of findings: their numbers, and the keys in danger.
-async fn baseline(
-    db: &mut SqliteConnection,
-    news: &mut News,
-    on: &[Occasion],
-) -> Result<(), sqlx::Error> {
+async fn baseline(db: &mut SqliteConnection, news: &mut News, on: &[Occasion]) -> Result<(), sqlx::Error> {
     let wanted = [Occasion::Opened, Occasion::CoverageLost, Occasion::KeyInDanger];
     if !on.iter().any(|occasion| wanted.contains(occasion)) {
         return Ok(());
     }
     news.kind = NewsKind::Baseline;
     news.lines.push(
-        "The first scan of this history: from now on, each message tells what has changed since the last.".to_owned(),
+        "The first scan of this history: from now on, each message tells what has changed since the last."
+            .to_owned(),
     );
     if on.contains(&Occasion::KeyInDanger) {
         let found = open_since(db, -1).await?;

@@ -8,6 +8,7 @@ mod hostile;
 mod lived;
 mod model;
 mod opening;
+mod outbox;
 mod past;
 mod plain;
 mod prune;

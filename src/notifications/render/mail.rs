@@ -72,7 +72,11 @@ fn html(id: &str, message: &Message) -> String {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
 }
 
 #[cfg(test)]
@@ -86,7 +90,21 @@ mod tests {
         news.opened.first.truncate(1);
         (news.reopened, news.coverage_lost) = Default::default();
         let mail = mail("00ff", &news);
-        insta::assert_snapshot!(mail.text, @"");
+        insta::assert_snapshot!(mail.text, @r"
+        keywatch: 1 resource under a key in danger, 202 findings opened
+
+        Scan 7 (incomplete, 2026-11-24T09:30:00Z): 204 targets, 7 failed, 10 skipped.
+        Open findings now: 1 critical, 12 high (1 could not be judged).
+
+        Keys in danger (1)
+          - key_pending_deletion: arn:aws:kms:eu-west-1:000000000001:key/1b2c; under it: endpoint orders in R&D <prod> (000000000001), eu-west-1
+
+        Opened (202)
+          - fail, default_key: endpoint shop in R&D <prod> (000000000001), eu-west-1; dms_endpoint_kms_cmk_encryption
+          and 201 more: `keywatch findings list --state open`, `keywatch coverage`
+
+        id 00ff
+        ");
         insta::assert_snapshot!(mail.html, @"");
         assert!(mail.subject.chars().count() <= LONGEST_SUBJECT && !mail.subject.contains('\n'));
     }
@@ -94,6 +112,7 @@ mod tests {
     #[test]
     fn names_are_no_markup() {
         let mut news = flood();
+        news.opened.first[0].resource_name = "shop".to_owned();
         news.opened.first[0].account_name = "<script>alert('x')</script>".to_owned();
         let mail = mail("00ff", &news);
         assert!(mail.html.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;"));

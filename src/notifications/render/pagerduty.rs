@@ -56,7 +56,34 @@ mod tests {
         let mut news = news();
         (news.opened, news.coverage_lost) = Default::default();
         let body: Value = serde_json::from_str(&body("00ff", &news, "R0")).unwrap();
-        insta::assert_snapshot!(format!("{body:#}"), @"");
+        insta::assert_snapshot!(format!("{body:#}"), @r#"
+        {
+          "routing_key": "R0",
+          "event_action": "trigger",
+          "dedup_key": "00ff",
+          "client": "keywatch",
+          "payload": {
+            "summary": "keywatch: 1 resource under a key in danger, 1 finding reopened",
+            "source": "keywatch",
+            "severity": "critical",
+            "timestamp": "2026-11-24T09:30:00Z",
+            "component": "dms",
+            "class": "scan",
+            "custom_details": {
+              "summary": [
+                "Scan 7 (incomplete, 2026-11-24T09:30:00Z): 204 targets, 7 failed, 10 skipped.",
+                "Open findings now: 1 critical, 12 high (1 could not be judged)."
+              ],
+              "Keys in danger (1)": [
+                "key_pending_deletion: arn:aws:kms:eu-west-1:000000000001:key/1b2c; under it: endpoint orders in R&D <prod> (000000000001), eu-west-1"
+              ],
+              "Reopened (1)": [
+                "fail, default_key: endpoint old in R&D <prod> (000000000001), eu-west-1; dms_endpoint_kms_cmk_encryption"
+              ]
+            }
+          }
+        }
+        "#);
     }
 
     #[test]

@@ -29,7 +29,9 @@ pub fn body(id: &str, news: &News) -> String {
         blocks.push(text_block(&fitting(String::new(), &lines, 0)));
     }
     blocks.extend(message.sections.iter().map(section));
-    blocks.push(json!({ "type": "context", "elements": [{ "type": "plain_text", "text": format!("id {id}") }] }));
+    blocks.push(
+        json!({ "type": "context", "elements": [{ "type": "plain_text", "text": format!("id {id}") }] }),
+    );
     json!({ "text": escape(&message.title), "blocks": blocks }).to_string()
 }
 
@@ -79,7 +81,70 @@ mod tests {
     #[test]
     fn names_are_escaped() {
         let body: Value = serde_json::from_str(&body("00ff", &news())).unwrap();
-        insta::assert_snapshot!(format!("{body:#}"), @"");
+        insta::assert_snapshot!(format!("{body:#}"), @r#"
+        {
+          "text": "keywatch: 1 resource under a key in danger, 202 findings opened, 1 finding reopened, 7 targets no longer scanned",
+          "blocks": [
+            {
+              "type": "header",
+              "text": {
+                "type": "plain_text",
+                "text": "keywatch: 1 resource under a key in danger, 202 findings opened, 1 finding reopened, 7 targets no longer scanned",
+                "emoji": false
+              }
+            },
+            {
+              "type": "section",
+              "text": {
+                "type": "mrkdwn",
+                "text": "Scan 7 (incomplete, 2026-11-24T09:30:00Z): 204 targets, 7 failed, 10 skipped.\nOpen findings now: 1 critical, 12 high (1 could not be judged).",
+                "verbatim": true
+              }
+            },
+            {
+              "type": "section",
+              "text": {
+                "type": "mrkdwn",
+                "text": "*Keys in danger (1)*\n• key_pending_deletion: arn:aws:kms:eu-west-1:000000000001:key/1b2c; under it: endpoint orders in R&amp;D &lt;prod&gt; (000000000001), eu-west-1",
+                "verbatim": true
+              }
+            },
+            {
+              "type": "section",
+              "text": {
+                "type": "mrkdwn",
+                "text": "*Opened (202)*\n• fail, default_key: endpoint shop in R&amp;D &lt;prod&gt; (000000000001), eu-west-1; dms_endpoint_kms_cmk_encryption\n• unknown, key_access_denied: endpoint crm in R&amp;D &lt;prod&gt; (000000000001), eu-west-1; dms_endpoint_kms_cmk_encryption\nand 200 more: `keywatch findings list --state open`, `keywatch coverage`",
+                "verbatim": true
+              }
+            },
+            {
+              "type": "section",
+              "text": {
+                "type": "mrkdwn",
+                "text": "*Reopened (1)*\n• fail, default_key: endpoint old in R&amp;D &lt;prod&gt; (000000000001), eu-west-1; dms_endpoint_kms_cmk_encryption",
+                "verbatim": true
+              }
+            },
+            {
+              "type": "section",
+              "text": {
+                "type": "mrkdwn",
+                "text": "*Coverage lost in 7 targets*\n• assume_role_denied: payments (000000000002), eu-west-1, eu-west-2, eu-west-3, eu-west-4, eu-west-5 and 2 more",
+                "verbatim": true
+              }
+            },
+            {
+              "type": "context",
+              "elements": [
+                {
+                  "type": "plain_text",
+                  "text": "id 00ff"
+                }
+              ]
+            }
+          ]
+        }
+        "#);
     }
 
     #[test]
@@ -91,7 +156,10 @@ mod tests {
             let text = block["text"]["text"].as_str().unwrap_or_default();
             let most = if block["type"] == "header" { 150 } else { 3000 };
             assert!(text.chars().count() <= most, "{}", text.chars().count());
-            assert!(block["type"] != "section" || text.contains("Scan 7") || text.contains(" more: "), "{text}");
+            assert!(
+                block["type"] != "section" || text.contains("Scan 7") || text.contains(" more: "),
+                "{text}"
+            );
         }
     }
 }

@@ -48,7 +48,10 @@ mod tests {
         let line = "Wöchentlich \u{1f511} ".repeat(30);
         let report = News::lines(NewsKind::Report, String::new(), vec![line]);
         let subject = published("00ff", &report).subject;
-        assert!(subject.starts_with("keywatch: W?chentlich ? W?") && subject.len() == LONGEST_SUBJECT, "{subject}");
+        assert!(
+            subject.starts_with("keywatch: W?chentlich ? W?") && subject.len() == LONGEST_SUBJECT,
+            "{subject}"
+        );
         assert_eq!(published("00ff", &news()).level, Level::Critical);
     }
 }

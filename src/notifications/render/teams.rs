@@ -73,7 +73,107 @@ mod tests {
         let mut news = news();
         (news.opened, news.reopened) = Default::default();
         let body: Value = serde_json::from_str(&body("00ff", &news)).unwrap();
-        insta::assert_snapshot!(format!("{body:#}"), @"");
+        insta::assert_snapshot!(format!("{body:#}"), @r#"
+        {
+          "type": "message",
+          "attachments": [
+            {
+              "contentType": "application/vnd.microsoft.card.adaptive",
+              "contentUrl": null,
+              "content": {
+                "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+                "type": "AdaptiveCard",
+                "version": "1.4",
+                "msteams": {
+                  "width": "Full"
+                },
+                "fallbackText": "keywatch: 1 resource under a key in danger, 7 targets no longer scanned",
+                "body": [
+                  {
+                    "type": "RichTextBlock",
+                    "inlines": [
+                      {
+                        "type": "TextRun",
+                        "text": "keywatch: 1 resource under a key in danger, 7 targets no longer scanned",
+                        "size": "large",
+                        "weight": "bolder",
+                        "color": "attention"
+                      }
+                    ]
+                  },
+                  {
+                    "type": "RichTextBlock",
+                    "inlines": [
+                      {
+                        "type": "TextRun",
+                        "text": "Scan 7 (incomplete, 2026-11-24T09:30:00Z): 204 targets, 7 failed, 10 skipped."
+                      }
+                    ]
+                  },
+                  {
+                    "type": "RichTextBlock",
+                    "inlines": [
+                      {
+                        "type": "TextRun",
+                        "text": "Open findings now: 1 critical, 12 high (1 could not be judged)."
+                      }
+                    ]
+                  },
+                  {
+                    "type": "RichTextBlock",
+                    "inlines": [
+                      {
+                        "type": "TextRun",
+                        "text": "Keys in danger (1)",
+                        "weight": "bolder"
+                      }
+                    ]
+                  },
+                  {
+                    "type": "RichTextBlock",
+                    "inlines": [
+                      {
+                        "type": "TextRun",
+                        "text": "key_pending_deletion: arn:aws:kms:eu-west-1:000000000001:key/1b2c; under it: endpoint orders in R&D <prod> (000000000001), eu-west-1"
+                      }
+                    ]
+                  },
+                  {
+                    "type": "RichTextBlock",
+                    "inlines": [
+                      {
+                        "type": "TextRun",
+                        "text": "Coverage lost in 7 targets",
+                        "weight": "bolder"
+                      }
+                    ]
+                  },
+                  {
+                    "type": "RichTextBlock",
+                    "inlines": [
+                      {
+                        "type": "TextRun",
+                        "text": "assume_role_denied: payments (000000000002), eu-west-1, eu-west-2, eu-west-3, eu-west-4, eu-west-5 and 2 more"
+                      }
+                    ]
+                  },
+                  {
+                    "type": "RichTextBlock",
+                    "inlines": [
+                      {
+                        "type": "TextRun",
+                        "text": "id 00ff",
+                        "size": "small",
+                        "isSubtle": true
+                      }
+                    ]
+                  }
+                ]
+              }
+            }
+          ]
+        }
+        "#);
     }
 
     #[test]
