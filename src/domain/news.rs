@@ -141,11 +141,19 @@ impl<T> Default for Listed<T> {
 }
 
 impl<T> Listed<T> {
-    /// The first of all of them.
-    pub fn of(mut all: Vec<T>) -> Self {
-        let total = all.len() as u64;
-        all.truncate(NEWS_LISTED);
-        Self { total, first: all }
+    /// Of these.
+    pub fn of(all: impl IntoIterator<Item = T>) -> Self {
+        let mut listed = Self::default();
+        all.into_iter().for_each(|one| listed.add(one));
+        listed
+    }
+
+    /// Counts one more, and lists it if there is room.
+    pub fn add(&mut self, one: T) {
+        self.total += 1;
+        if self.first.len() < NEWS_LISTED {
+            self.first.push(one);
+        }
     }
 }
 
@@ -400,7 +408,7 @@ mod tests {
 
     #[test]
     fn a_list_is_cut_and_counted() {
-        let all = Listed::of((0..1000).collect());
+        let all = Listed::of(0..1000);
         assert_eq!((all.total, all.first.len()), (1000, NEWS_LISTED));
         let nothing = News::lines(NewsKind::Scan, String::new(), Vec::new());
         assert!(nothing.is_empty());

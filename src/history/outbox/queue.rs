@@ -1,6 +1,7 @@
 //! What a scan has to tell each channel, found out and queued in one transaction with how far it was told: killed
 //! at any point, each event is queued once.
 
+use futures_util::TryStreamExt;
 use sqlx::SqliteConnection;
 
 use crate::{
@@ -137,9 +138,13 @@ async fn baseline(db: &mut SqliteConnection, news: &mut News, on: &[Occasion]) -
             .to_owned(),
     );
     if on.contains(&Occasion::KeyInDanger) {
-        let found = open_since(db, -1).await?;
-        let found = found.into_iter().map(|found| found.finding);
-        news.keys_in_danger = Listed::of(found.filter(is_key_in_danger).collect());
+        // From before the first event on.
+        each_open_since(db, -1, Some(KEY_CHECK), |found| {
+            if is_key_in_danger(&found.finding) {
+                news.keys_in_danger.add(found.finding);
+            }
+        })
+        .await?;
     }
     Ok(())
 }
@@ -150,20 +155,17 @@ async fn changes(
     told: &Told,
     on: &[Occasion],
 ) -> Result<(), sqlx::Error> {
-    let (mut keys, mut opened, mut reopened) = (Vec::new(), Vec::new(), Vec::new());
-    for Found { finding, was_opened, was_reopened } in open_since(db, told.last_event_id).await? {
+    each_open_since(db, told.last_event_id, None, |Found { finding, was_opened, was_reopened }| {
         if is_key_in_danger(&finding) && on.contains(&Occasion::KeyInDanger) {
-            // A key that was disabled and is about to be deleted is news too.
-            keys.push(finding);
+            // Whatever happened: a key that was disabled and is about to be deleted is news too.
+            news.keys_in_danger.add(finding);
         } else if was_opened && on.contains(&Occasion::Opened) {
-            opened.push(finding);
+            news.opened.add(finding);
         } else if was_reopened && !was_opened && on.contains(&Occasion::Reopened) {
-            reopened.push(finding);
+            news.reopened.add(finding);
         }
-    }
-    news.keys_in_danger = Listed::of(keys);
-    news.opened = Listed::of(opened);
-    news.reopened = Listed::of(reopened);
+    })
+    .await?;
     if on.contains(&Occasion::CoverageLost) {
         news.coverage_lost = losses(db, told.last_loss_id).await?;
     }
@@ -181,43 +183,51 @@ struct Found {
     was_reopened: bool,
 }
 
-/// The open findings that something happened to after that event; what was resolved or suppressed since is no news.
-async fn open_since(db: &mut SqliteConnection, event: i64) -> Result<Vec<Found>, sqlx::Error> {
-    let rows = sqlx::query!(
+/// The open findings that something happened to after that event, of one check or of all, the worst first, one by one:
+/// there may be many. What was resolved or suppressed since is no news.
+async fn each_open_since(
+    db: &mut SqliteConnection,
+    event: i64,
+    check: Option<&str>,
+    mut on: impl FnMut(Found),
+) -> Result<(), sqlx::Error> {
+    let mut rows = sqlx::query!(
         r#"SELECT f.finding_id, f.check_id, f.severity, f.status, f.reason, t.account_id, a.name AS account_name,
                   t.region, r.resource_type, r.name AS resource_name, r.arn AS resource_arn, r.key_arn,
                   e.opened AS "opened!: bool", e.reopened AS "reopened!: bool"
            FROM (SELECT finding_id, max(event = 'opened') AS opened, max(event = 'reopened') AS reopened
-                 FROM finding_event WHERE event_id > ? AND event IN ('opened', 'reopened', 'status_changed')
+                 FROM finding_event WHERE event_id > ?1 AND event IN ('opened', 'reopened', 'status_changed')
                  GROUP BY finding_id) e
-           JOIN finding f ON f.finding_id = e.finding_id AND f.state = 'open'
+           JOIN finding f ON f.finding_id = e.finding_id AND f.state = 'open' AND (?2 IS NULL OR f.check_id = ?2)
            JOIN resource r ON r.resource_id = f.resource_id
            JOIN target t ON t.target_id = r.target_id
            JOIN account a ON a.account_id = t.account_id
            ORDER BY f.severity = 'critical' DESC, f.status = 'fail' DESC, t.account_id, t.region, r.arn, f.finding_id"#,
-        event
+        event,
+        check
     )
-    .fetch_all(db)
-    .await?;
-    let found = rows.into_iter().map(|row| Found {
-        was_opened: row.opened,
-        was_reopened: row.reopened,
-        finding: FindingNews {
-            finding_id: row.finding_id,
-            check_id: row.check_id,
-            severity: row.severity,
-            status: row.status,
-            reason: row.reason,
-            account_id: row.account_id,
-            account_name: row.account_name,
-            region: row.region,
-            resource_type: row.resource_type,
-            resource_name: row.resource_name,
-            resource_arn: row.resource_arn,
-            key_arn: row.key_arn,
-        },
-    });
-    Ok(found.collect())
+    .fetch(db);
+    while let Some(row) = rows.try_next().await? {
+        on(Found {
+            was_opened: row.opened,
+            was_reopened: row.reopened,
+            finding: FindingNews {
+                finding_id: row.finding_id,
+                check_id: row.check_id,
+                severity: row.severity,
+                status: row.status,
+                reason: row.reason,
+                account_id: row.account_id,
+                account_name: row.account_name,
+                region: row.region,
+                resource_type: row.resource_type,
+                resource_name: row.resource_name,
+                resource_arn: row.resource_arn,
+                key_arn: row.key_arn,
+            },
+        });
+    }
+    Ok(())
 }
 
 /// The targets that were lost since, and still are, by account and reason.

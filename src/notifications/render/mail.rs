@@ -105,7 +105,24 @@ mod tests {
 
         id 00ff
         ");
-        insta::assert_snapshot!(mail.html, @"");
+        insta::assert_snapshot!(mail.html, @r"
+        <!DOCTYPE html>
+        <html><body>
+        <h2>keywatch: 1 resource under a key in danger, 202 findings opened</h2>
+        <p>Scan 7 (incomplete, 2026-11-24T09:30:00Z): 204 targets, 7 failed, 10 skipped.</p>
+        <p>Open findings now: 1 critical, 12 high (1 could not be judged).</p>
+        <h3>Keys in danger (1)</h3>
+        <ul>
+        <li>key_pending_deletion: arn:aws:kms:eu-west-1:000000000001:key/1b2c; under it: endpoint orders in R&amp;D &lt;prod&gt; (000000000001), eu-west-1</li>
+        </ul>
+        <h3>Opened (202)</h3>
+        <ul>
+        <li>fail, default_key: endpoint shop in R&amp;D &lt;prod&gt; (000000000001), eu-west-1; dms_endpoint_kms_cmk_encryption</li>
+        </ul>
+        <p>and 201 more: `keywatch findings list --state open`, `keywatch coverage`</p>
+        <p><small>id 00ff</small></p>
+        </body></html>
+        ");
         assert!(mail.subject.chars().count() <= LONGEST_SUBJECT && !mail.subject.contains('\n'));
     }
 
