@@ -20,6 +20,7 @@ pub mod evaluation;
 
 pub mod history;
 
+pub mod notifications;
 pub mod server;
 
 pub mod aws;

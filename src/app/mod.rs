@@ -10,6 +10,7 @@ mod daemon;
 mod doctor;
 mod exceptions;
 mod listing;
+mod notify;
 mod progress;
 mod record;
 mod resume;
@@ -24,6 +25,7 @@ pub use cost::{CallsADay, Load};
 pub use daemon::{DaemonOptions, Reload, STOP_DEADLINE, Signals, daemon};
 pub use doctor::{CheckResult, Examined, Extra, Health, doctor};
 pub use exceptions::{add_exception, check_exceptions, remove_exception};
+pub use notify::{Delivered, check_notify, deliver, queue_report, send_test};
 pub use progress::{Progress, Snapshot};
 #[cfg(feature = "sandbox")]
 pub use sandbox::{SandboxLife, SandboxPlan, ServedSandbox, serve_sandbox};

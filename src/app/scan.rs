@@ -17,6 +17,7 @@ use super::{
     account::{Fallback, Shared},
     connect::connect,
     listing::{Enterable, Listing, Planned},
+    notify,
     progress::Calls,
     record::{Written, write_all},
     resume::{Done, scope_digest},
@@ -101,6 +102,7 @@ pub async fn scan_with(
     // First of all, so that a database that can't be written costs no call.
     let started_at = clock.now();
     let mut writer = Writer::open(&config.database.path, started_at).await?;
+    notify::register(&mut writer, config).await?;
     let before = Calls::of(&base.stats());
     let _ = progress.calls.set((base.stats(), before));
     let connection = connect(base, config, cancel).await?;
@@ -179,6 +181,7 @@ pub async fn scan_with(
         throttled_calls: calls.throttled,
     };
     writer.finish_scan(scan, &end).await?;
+    notify::queue(&mut writer, config, scan, end.finished_at).await?;
     writer.close().await?;
     // Who stops a scan knows why its list is not complete.
     if !cancel.is_cancelled() {

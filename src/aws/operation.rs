@@ -13,7 +13,8 @@ pub enum Service {
     Account,
 }
 
-/// Every call that keywatch can make. All of them read; there is no other way to reach AWS.
+/// Every call that keywatch can make; there is no other way to reach AWS. All of them read, but for the one that tells
+/// people, to a topic of theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// Not a call to a service of ours: the default chain finds keywatch's own credentials.
@@ -46,6 +47,8 @@ pub enum Operation {
     DescribeKey,
     /// The aliases of one account and Region.
     ListAliases,
+    /// A message to a topic; no scan makes it.
+    Publish,
 }
 
 impl Service {
@@ -102,13 +105,15 @@ impl Operation {
             Self::ListTagsForResource => "dms:ListTagsForResource",
             Self::DescribeKey => "kms:DescribeKey",
             Self::ListAliases => "kms:ListAliases",
+            Self::Publish => "sns:Publish",
         }
     }
 
-    /// The service whose bucket the call draws on; `None` where it is no call to AWS of ours.
+    /// The service whose bucket the call draws on; `None` where it is no call to AWS of ours, or so rare a one that it
+    /// needs no limit.
     pub const fn service(self) -> Option<Service> {
         match self {
-            Self::BaseCredentials => None,
+            Self::BaseCredentials | Self::Publish => None,
             Self::GetCallerIdentity | Self::AssumeRole => Some(Service::Sts),
             Self::DescribeOrganization
             | Self::ListAccounts

@@ -4,6 +4,7 @@ mod as_of;
 mod clock;
 mod doctor;
 mod exceptions;
+mod notify;
 mod query;
 mod trend;
 
@@ -27,6 +28,7 @@ pub use as_of::AsOf;
 pub use clock::ClockArgs;
 pub use doctor::DoctorArgs;
 pub use exceptions::{AddArgs, ExceptionsArgs, ExceptionsCommand, RemoveArgs};
+pub use notify::{NotifyCommand, NotifyListArgs, TestArgs};
 pub use query::QueryArgs;
 pub use trend::{By, TrendArgs};
 
@@ -141,6 +143,9 @@ pub enum Command {
     Trend(TrendArgs),
     /// Ask the history in SQL (read only)
     Query(QueryArgs),
+    /// Messages to people: try the channels, see what was sent
+    #[command(subcommand)]
+    Notify(NotifyCommand),
     /// Look after the history database
     #[command(subcommand)]
     Db(DbCommand),

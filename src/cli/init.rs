@@ -55,6 +55,9 @@ fn write(path: &Path, force: bool) -> io::Result<()> {
 pub fn check(global: &GlobalArgs, out: &mut Out) -> Result<(), Failed> {
     let loaded = settings::load(global)?;
     settings::check_exceptions(&loaded.config, app::now())?;
+    for problem in app::check_notify(&loaded.config) {
+        out.text(&format!("warning: {problem}\n"))?;
+    }
     for warning in &loaded.warnings {
         out.text(&format!("warning: {warning}\n"))?;
     }

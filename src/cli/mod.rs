@@ -12,6 +12,7 @@ mod exit;
 mod findings;
 mod init;
 mod lists;
+mod notify;
 mod output;
 mod progress;
 mod query;
@@ -29,7 +30,10 @@ use std::{
     process::ExitCode,
 };
 
-use args::{AsOf, Cli, Command, ConfigCommand, ExceptionsCommand, FindingsCommand, GlobalArgs, LogFormat};
+use args::{
+    AsOf, Cli, Command, ConfigCommand, ExceptionsCommand, FindingsCommand, GlobalArgs, LogFormat,
+    NotifyCommand,
+};
 use exit::{Exit, Failed};
 use output::{Out, color_allowed, visible};
 
@@ -112,6 +116,10 @@ fn execute(cli: &Cli, lines: &LogLines, out: &mut Out) -> Result<Exit, Failed> {
         Command::Query(args) => {
             block_on(async { query::run(&history(global).await?, args, out).await })?;
         }
+        Command::Notify(NotifyCommand::Test(args)) => return block_on(notify::test(global, args, out)),
+        Command::Notify(NotifyCommand::List(args)) => {
+            block_on(async { notify::list(&history(global).await?, args, out).await })?;
+        }
         Command::Db(command) => return block_on(db::run(global, command, out)),
         Command::Daemon(args) => block_on(daemon::run(global, args))?,
         Command::Status(args) => block_on(status::run(global, args, out))?,
@@ -175,6 +183,7 @@ mod tests {
           coverage    Targets that were not scanned, and why
           trend       How the numbers went, by day or week
           query       Ask the history in SQL (read only)
+          notify      Messages to people: try the channels, see what was sent
           db          Look after the history database
           doctor      Look over all that a scan needs, and say what to do where it is missing
           init        Write a commented config file

@@ -9,7 +9,7 @@ use super::{
     args::{Format, GlobalArgs, ScanArgs},
     coverage,
     exit::{Exit, Failed},
-    findings, lists,
+    findings, lists, notify,
     output::{Look, Out, counted, row_object, visible_json},
     rows::iter,
 };
@@ -72,6 +72,7 @@ pub async fn run(
             out.text(&render_summary(&scan, &counts, &found, &gaps, out.look))?;
         }
     }
+    notify::after_scan(&config, args.clock.clock(), &cancel).await;
     Ok(exit(&scan, &counts))
 }
 

@@ -4,6 +4,7 @@ mod env;
 mod file;
 mod load;
 mod names;
+mod notify;
 mod organization;
 mod problem;
 mod read;
@@ -16,6 +17,7 @@ mod upkeep;
 mod values;
 
 pub use load::{Loaded, find_and_load};
+pub use notify::{Address, Email, HookUrl, InvalidUrl, Login, Notify, Slack, Sns, Template, Tls, Webhook};
 pub use organization::{ExternalId, ManagementAccount, Organization, OuSelector};
 pub use problem::ConfigErrors;
 pub use sections::{Aws, Database, ExceptionLimits, RateLimit, RateLimits, RegionChoice, Regions, Scan};
@@ -48,6 +50,8 @@ pub struct Config {
     pub backup: Backup,
     /// What of the history is kept.
     pub prune: Prune,
+    /// Whom to tell of what.
+    pub notify: Notify,
     /// What an exception may be.
     pub exception_limits: ExceptionLimits,
     /// What is served over HTTP.

@@ -12,7 +12,7 @@ pub(super) static KEYS: LazyLock<Vec<String>> = LazyLock::new(|| {
 });
 
 /// What the design has and this version has not.
-const NOT_YET: [&str; 2] = ["report", "notify"];
+const NOT_YET: [&str; 1] = ["report"];
 
 /// Whether the key is, or lies in, something that a later version will have.
 pub(super) fn is_not_yet(key: &str) -> bool {

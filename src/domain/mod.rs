@@ -4,6 +4,7 @@ mod account;
 mod coverage;
 mod exception;
 mod key;
+mod news;
 mod observation;
 mod record;
 mod region;
@@ -16,6 +17,9 @@ pub use account::{Account, AccountId, AccountState, InvalidAccountId};
 pub use coverage::{CoverageReason, Failure, Outcome, Skip};
 pub use exception::{Covers, Exception, InvalidExpiry, is_dms_arn, parse_expiry, parse_tag};
 pub use key::{KeyHome, KeyManager, KeyMetadata, KeyRef};
+pub use news::{
+    Channel, FindingNews, Listed, LossNews, NEWS_LISTED, NEWS_VERSION, News, NewsKind, Occasion, ScanNews,
+};
 pub use observation::{Aliases, KeyFacts, KeyFailure, Observation, Part, Target};
 pub use record::{JudgedResource, PartRecord, Reading, TargetRecord};
 pub use region::{InvalidRegion, Partition, Region};

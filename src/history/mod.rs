@@ -17,6 +17,7 @@ mod export;
 mod jobs;
 mod named;
 mod open;
+mod outbox;
 mod prune;
 mod query;
 mod reader;
@@ -35,6 +36,7 @@ pub use exceptions::Settled;
 pub use export::{ExportFormat, ExportedView};
 pub use jobs::{DaemonLock, JobMemory, JobOutcome, Jobs};
 pub use named::{NamedQuery, Parameter, ParameterError};
+pub use outbox::{Claimed, Outbox};
 pub use prune::{Pruned, PrunedTable};
 pub use query::{Answer, Ended, Limits};
 pub use reader::{

@@ -87,6 +87,19 @@ pub(super) async fn for_copying(path: &Path) -> Result<SqliteConnection, History
     connect(path, &options).await
 }
 
+/// Opens a connection for short writes beside the writer, whose lock it does not take, to a database that is there
+/// and up to date.
+pub(super) async fn for_delivering(path: &Path) -> Result<SqliteConnection, HistoryError> {
+    let checked = for_reading(path).await?;
+    checked.close().await.map_err(|error| HistoryError::sqlite(path, error))?;
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .synchronous(SqliteSynchronous::Normal);
+    connect(path, &options).await
+}
+
 /// Opens a connection that cannot write, and checks that the database is one this version can read.
 pub(super) async fn for_reading(path: &Path) -> Result<SqliteConnection, HistoryError> {
     refuse_other_kinds(path)?;

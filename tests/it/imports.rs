@@ -1,7 +1,7 @@
 //! The rule of imports, which keeps the data's way one way:
 //!
 //! - `domain` uses nothing of ours.
-//! - A stage uses `domain`, its own section of `config`, and `telemetry`; the four that speak to AWS use
+//! - A stage uses `domain`, its own section of `config`, and `telemetry`; the five that speak to AWS use
 //!   `aws` too. No stage uses another stage.
 //! - `app` wires: it may use everything. `cli` uses `app`, `config`, `history`, `domain`, `telemetry`.
 //! - `sandbox` uses `domain` only, so that it is no copy of what it tests.
@@ -20,7 +20,7 @@ use std::{
 use paths::{NamedPath, named_paths};
 
 /// What each module may use of ours. A new module needs a line here.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("main", &["cli"]),
     ("cli", &["app", "config", "history", "domain", "telemetry"]),
     (
@@ -33,6 +33,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
             "evaluation",
             "history",
             "server",
+            "notifications",
             "aws",
             "config",
             "domain",
@@ -47,6 +48,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("evaluation", &["config", "domain", "telemetry"]),
     ("history", &["config", "domain", "telemetry"]),
     ("server", &["aws", "config", "history", "domain", "telemetry"]),
+    ("notifications", &["aws", "config", "domain", "telemetry"]),
     ("aws", &["config", "domain", "telemetry"]),
     ("config", &["domain"]),
     ("telemetry", &["domain"]),
@@ -54,7 +56,8 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("domain", &[]),
 ];
 
-const AWS_CALLERS: &[&str] = &["aws", "organization", "credentials", "targets", "collection"];
+const AWS_CALLERS: &[&str] =
+    &["aws", "organization", "credentials", "targets", "collection", "notifications"];
 
 /// Where a foreign crate may be named. A name ending in `*` stands for all that begin so.
 const CRATES: [(&str, &[&str]); 7] = [

@@ -32,6 +32,8 @@ mod listing;
 mod logs;
 mod moto;
 #[cfg(feature = "sandbox")]
+mod notify;
+#[cfg(feature = "sandbox")]
 mod organization;
 #[cfg(feature = "sandbox")]
 mod runs;

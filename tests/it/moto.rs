@@ -88,6 +88,33 @@ fn an_organization_in_moto_is_looked_over_by_the_doctor() {
     assert!(!dir.path().join("history.db").exists());
 }
 
+/// Amazon SNS, as nobody here wrote it.
+#[test]
+fn a_message_to_a_topic_arrives() {
+    let dir = TempDir::new().unwrap();
+    let peer = Peer::start(&dir);
+    let topic = peer.topic("create", "eu-west-1");
+    let arn = text(&topic["topic_arn"]);
+    let test = |arn: &str, code| {
+        let mut config = config_file(&peer.seed);
+        config.push_str(&format!("[notify.sns]\ntopic_arn = \"{arn}\"\n"));
+        fs::write(&peer.config, config).unwrap();
+        peer.keywatch(&dir).args(["notify", "test", "--format", "json"]).run().exits(code).json()
+    };
+    assert_eq!(test(&arn, 0)[0]["outcome"], "delivered");
+    let messages = peer.topic("read", &arn);
+    assert_eq!(messages.as_array().unwrap().len(), 1, "{messages}");
+    let message = &messages[0];
+    assert_eq!(message["subject"], "keywatch: test message");
+    let id = text(&message["attributes"]["keywatch_id"]);
+    assert!(text(&message["message"]).contains(&format!("id {id}")), "{message}");
+    assert_eq!(message["attributes"]["keywatch_kind"], "test");
+    assert_eq!(message["attributes"]["keywatch_severity"], "info");
+
+    let missing = test(&format!("{arn}-that-is-not-there"), 1);
+    assert!(text(&missing[0]["error"]).contains("sns:Publish"), "{missing}");
+}
+
 /// What cannot be seen is named with its reason, and nothing else is missing.
 #[track_caller]
 fn assert_coverage(scan: &Value, seed: &Value) {
@@ -203,6 +230,17 @@ impl Peer {
 
     fn scan(&self, dir: &TempDir) -> Output {
         self.keywatch(dir).args(["scan", "--format", "json"]).run()
+    }
+
+    /// What `tests/moto/topic.py` answers, with keywatch's own credentials.
+    fn topic(&self, command: &str, argument: &str) -> Value {
+        let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/moto/requirements.txt");
+        let mut script = script(&python_with("moto", &requirements), "topic.py");
+        for (name, value) in self.seed["environment"].as_object().expect("variables") {
+            script.env(name, text(value));
+        }
+        script.args([&self.endpoint_url, command, argument]);
+        Process::spawn(script).finish(MINUTE).exits(0).json()
     }
 
     /// How many events the history holds.

@@ -1,6 +1,7 @@
 //! How each section reads its keys: the kinds, the bounds, and what contradicts what.
 
 pub(super) mod exceptions;
+mod notify;
 mod organization;
 mod regions;
 mod role;
@@ -10,8 +11,8 @@ mod upkeep;
 use std::{path::PathBuf, time::Duration};
 
 use super::{
-    Aws, Backup, Config, Cycle, Database, ExceptionLimits, Organization, Prune, RateLimit, RateLimits,
-    Regions, Scan, Server,
+    Aws, Backup, Config, Cycle, Database, ExceptionLimits, Notify, Organization, Prune, RateLimit,
+    RateLimits, Regions, Scan, Server,
     problem::Wrong,
     reader::{Item, Reader, Setting, Source},
     values::{Bounds, Given, duration, number, show_duration, text, whole_number},
@@ -31,6 +32,7 @@ impl Config {
             rate_limits: RateLimits::read(from),
             backup: Backup::read(from),
             prune: Prune::read(from),
+            notify: Notify::read(from, &home_region),
             exception_limits: ExceptionLimits::read(from),
             server: Server::read(from),
             exceptions: exceptions::read(from),

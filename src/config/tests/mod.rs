@@ -2,6 +2,7 @@ mod accepts;
 mod environment;
 mod exceptions;
 mod finding;
+mod notify;
 mod places;
 mod reference;
 mod rejects;

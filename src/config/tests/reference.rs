@@ -1,7 +1,10 @@
 use std::collections::BTreeSet;
 
 use super::accepted;
-use crate::config::{Config, REFERENCE, names::KEYS};
+use crate::{
+    config::{Config, REFERENCE, names::KEYS},
+    domain::Channel,
+};
 
 const EXAMPLE: &str = "# example";
 
@@ -56,8 +59,10 @@ fn its_examples_are_valid_and_belong_to_keys_without_default() {
     assert!(config.organization.external_id.is_some() && config.organization.reader_role_arn.is_some());
     let with_default = keys_of(&uncommented(false));
     let examples: Vec<&String> = KEYS.iter().filter(|key| !with_default.contains(*key)).collect();
+    let (notify, others): (Vec<&String>, _) =
+        examples.into_iter().partition(|key| key.starts_with("notify."));
     assert_eq!(
-        examples,
+        others,
         [
             "aws.profile",
             "organization.external_id",
@@ -67,4 +72,7 @@ fn its_examples_are_valid_and_belong_to_keys_without_default() {
             "server.token_file"
         ]
     );
+    // Without an address no channel is on.
+    assert_eq!(notify.len(), 12, "{notify:?}");
+    assert_eq!(config.notify.channels(), Channel::ALL);
 }

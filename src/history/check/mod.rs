@@ -6,6 +6,7 @@
 
 mod files;
 mod findings;
+mod notifications;
 mod periods;
 
 use futures_util::TryStreamExt;
@@ -60,7 +61,9 @@ const SCAN: &str =
 
 /// Every invariant, the file's own first.
 pub fn invariants() -> impl Iterator<Item = &'static Invariant> {
-    [files::INVARIANTS, periods::INVARIANTS, findings::INVARIANTS].into_iter().flatten()
+    [files::INVARIANTS, periods::INVARIANTS, findings::INVARIANTS, notifications::INVARIANTS]
+        .into_iter()
+        .flatten()
 }
 
 impl Reader {

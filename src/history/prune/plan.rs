@@ -67,8 +67,8 @@ pub(super) const DOOMED: [&str; 9] = [
                        AND t.target_id NOT IN (SELECT id FROM doomed_target))
        AND NOT EXISTS (SELECT 1 FROM account_period p WHERE p.account_id = a.account_id
                        AND (p.valid_to IS NULL OR p.valid_to >= ?1))",
-    // The newest scan before stays, for what it saw held until the next; and each that a target or an event
-    // which stays goes back to.
+    // The newest scan before stays, for what it saw held until the next; and each that a target, an event or a
+    // message which stays goes back to.
     "INSERT INTO doomed_scan
      SELECT scan_id FROM scan
      WHERE finished_at < ?1
@@ -76,7 +76,9 @@ pub(super) const DOOMED: [&str; 9] = [
        AND scan_id NOT IN (SELECT last_scan_id FROM target
                            WHERE last_scan_id IS NOT NULL AND target_id NOT IN (SELECT id FROM doomed_target))
        AND scan_id NOT IN (SELECT scan_id FROM finding_event
-                           WHERE scan_id IS NOT NULL AND finding_id NOT IN (SELECT id FROM doomed_finding))",
+                           WHERE scan_id IS NOT NULL AND finding_id NOT IN (SELECT id FROM doomed_finding))
+       AND scan_id NOT IN (SELECT scan_id FROM notification WHERE scan_id IS NOT NULL
+                           AND coalesce(delivered_at, given_up_at, '9999') >= ?1)",
     // What is in force has not ended.
     "INSERT INTO doomed_exception
      SELECT exception_id FROM exception
@@ -87,7 +89,7 @@ pub(super) const DOOMED: [&str; 9] = [
 ];
 
 /// Each table, and which of its rows go.
-pub(super) const REMOVED: [(&str, &str); 12] = [
+pub(super) const REMOVED: [(&str, &str); 14] = [
     ("scan", "scan_id IN (SELECT id FROM doomed_scan)"),
     ("account", "account_id IN (SELECT id FROM doomed_account)"),
     // The one that held last before says what an account was until the next, even if it was away meanwhile.
@@ -104,6 +106,9 @@ pub(super) const REMOVED: [(&str, &str); 12] = [
     ("evaluation", "evaluation_id IN (SELECT id FROM doomed_evaluation)"),
     ("finding", "finding_id IN (SELECT id FROM doomed_finding)"),
     ("exception", "exception_id IN (SELECT id FROM doomed_exception)"),
+    // What is still to be sent stays.
+    ("notification", "coalesce(delivered_at, given_up_at) < ?1"),
+    ("coverage_loss", "target_id IN (SELECT id FROM doomed_target)"),
     // The week of `?1` stays: its numbers are those of its Sunday. So does the newest of each, which the
     // calendar goes on from and whose numbers are those of now.
     ("day", "day < substr(?1, 1, 10) AND day < (SELECT max(day) FROM day)"),

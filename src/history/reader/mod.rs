@@ -162,7 +162,7 @@ impl Reader {
         self.one(question!("SELECT * FROM scans ORDER BY scan_id DESC LIMIT 1")).await
     }
 
-    async fn one(&self, question: Question) -> Result<Rows, HistoryError> {
+    pub(super) async fn one(&self, question: Question) -> Result<Rows, HistoryError> {
         let mut db = self.connection().await?;
         rows(&mut db, question).await.map_err(|error| HistoryError::sqlite(&self.path, error))
     }

@@ -118,6 +118,12 @@ const BREAKAGES: &[(&str, &str)] = &[
          WHERE evaluation_id IN (SELECT max(evaluation_id) FROM evaluation e JOIN finding f USING (resource_id, check_id)
                                  WHERE f.state = 'resolved' AND e.status = 'fail' GROUP BY f.finding_id)",
     ),
+    ("notification_state", "UPDATE notification SET delivered_at = created_at"),
+    ("notification_state", "UPDATE notification SET kind = 'rumour'"),
+    ("notification_state", "UPDATE notification SET next_attempt_at = 'soon'"),
+    ("notification_payload", "UPDATE notification SET payload = '{\"version\": 1}'"),
+    ("notification_told", "UPDATE notification_channel SET last_event_id = 1000000"),
+    ("notification_told", "UPDATE notification_channel SET last_loss_id = 1000000"),
     ("finding_account", "UPDATE account SET left_at = last_seen_at"),
 ];
 

@@ -1,7 +1,7 @@
 //! A small history in which everything has happened, one day after the other.
 
 use super::build::*;
-use crate::domain::{CoverageReason, PartRecord, Reading, ResourceType, TargetRecord};
+use crate::domain::{Channel, CoverageReason, Occasion, PartRecord, Reading, ResourceType, TargetRecord};
 
 /// Day `n` of [`lived`], in hours.
 pub(super) const fn day(n: i64) -> i64 {
@@ -20,6 +20,7 @@ fn half(found: Vec<crate::domain::JudgedResource>) -> Reading {
 /// targets and Regions not seen.
 pub(super) async fn lived() -> Lab {
     let mut lab = Lab::new().await;
+    lab.writer.register_channels(&[Channel::Slack]).await.unwrap();
     let (eu, us) = ("eu-west-1", "us-east-1");
     let mut changed = passing("b");
     changed.resource.document = r#"{"changed":true}"#.to_owned();
@@ -52,7 +53,8 @@ pub(super) async fn lived() -> Lab {
             .into_iter()
             .map(|(account, region, reading)| record(target(account, region), day(n), reading))
             .collect();
-        lab.scan(day(n), &accounts, &records).await;
+        let scan = lab.scan(day(n), &accounts, &records).await;
+        lab.writer.queue_notifications(scan, hour(day(n)), &Occasion::ALL).await.unwrap();
     }
     lab
 }

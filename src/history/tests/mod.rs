@@ -9,6 +9,7 @@ mod lived;
 mod measure;
 mod model;
 mod opening;
+mod outbox;
 mod past;
 mod plain;
 mod prune;

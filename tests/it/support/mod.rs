@@ -6,6 +6,8 @@ mod keywatch;
 mod process;
 mod python;
 #[cfg(feature = "sandbox")]
+pub mod receiver;
+#[cfg(feature = "sandbox")]
 pub mod scene;
 
 pub use keywatch::Keywatch;
