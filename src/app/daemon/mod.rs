@@ -3,6 +3,7 @@
 
 mod agenda;
 mod jobs;
+mod postman;
 mod service;
 mod serving;
 mod signals;
@@ -10,7 +11,11 @@ mod signals;
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use anyhow::bail;
-use tokio::time::{interval, sleep, timeout};
+use tokio::{
+    sync::watch,
+    task::JoinSet,
+    time::{interval, sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{Base, Clock};
@@ -27,6 +32,9 @@ pub use signals::Signals;
 
 /// What a job that was told to stop may still take to store what it has.
 pub const STOP_DEADLINE: Duration = Duration::from_secs(30);
+
+/// What a notification that is on its way may still take then.
+const POST_DEADLINE: Duration = Duration::from_secs(5);
 
 /// The longest sleep: the system's clock may be set, and a machine may have been suspended.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
@@ -68,12 +76,17 @@ pub async fn daemon(config: Config, options: DaemonOptions) -> anyhow::Result<()
     for job in known {
         serving.job(&job.name, job.done_at);
     }
+    let config = Arc::new(config);
+    let (told, tells) = watch::channel(Arc::clone(&config));
+    let mut post = JoinSet::new();
+    post.spawn(postman::go_rounds(tells, options.clock, options.signals.stop.clone()));
     let mut driver = Driver {
         base,
+        post: told,
         counts,
         serving,
         agenda,
-        config: Arc::new(config),
+        config,
         jobs,
         clock: options.clock,
         reload: options.reload,
@@ -90,6 +103,8 @@ pub async fn daemon(config: Config, options: DaemonOptions) -> anyhow::Result<()
     let ended = driver.run().await;
     service::stopping();
     driver.serving.end().await;
+    // What is on its way arrives, or is tried again with the same id at the next start.
+    let _ = timeout(POST_DEADLINE, async { while post.join_next().await.is_some() {} }).await;
     driver.jobs.close().await?;
     ended
 }
@@ -124,6 +139,8 @@ struct Driver {
     /// Of all calls since the start.
     counts: Arc<CallCounts>,
     serving: Serving,
+    /// Where a new config is told to who sends the notifications; and that there may be new ones.
+    post: watch::Sender<Arc<Config>>,
     agenda: Agenda,
     jobs: Jobs,
     clock: Clock,
@@ -222,6 +239,7 @@ impl Driver {
         if let Err(error) = self.jobs.finished(job.name(), outcome, &message, now).await {
             tracing::warn!(job = job.name(), "its end could not be noted: {error}");
         }
+        self.post.send_replace(Arc::clone(&self.config));
         self.tell_plans().await;
         Ok(reload)
     }
@@ -275,6 +293,7 @@ impl Driver {
         self.base = Base::counting_in(&config, Arc::clone(&self.counts)).await;
         self.serving.reload(&config.server);
         self.config = Arc::new(config);
+        self.post.send_replace(Arc::clone(&self.config));
         tracing::info!("a new config is in force");
         self.tell_plans().await;
     }
