@@ -24,7 +24,7 @@ pub struct InvalidFilter {
 }
 
 /// Crates that log requests, answers or statements below `warn`; these can hold credentials.
-const CONFIDENTIAL: [&str; 6] = ["aws_", "h2", "http", "hyper", "rustls", "sqlx"];
+const CONFIDENTIAL: [&str; 8] = ["aws_", "h2", "http", "hyper", "opentelemetry", "reqwest", "rustls", "sqlx"];
 
 /// Whether the event may be logged at all, whatever the filter says.
 pub(super) fn may_be_logged(metadata: &Metadata<'_>) -> bool {
