@@ -55,6 +55,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let mut out = Out::stdout();
     let result = start_log(&cli.global).and_then(|lines| execute(&cli, &lines, &mut out));
+    telemetry::end();
     let result = match (result, out.finish()) {
         (Ok(exit), Ok(())) => Ok(exit),
         (Err(failed), _) | (Ok(_), Err(failed)) => Err(failed),
@@ -83,6 +84,9 @@ fn start_log(global: &GlobalArgs) -> Result<LogLines, Failed> {
         level,
         directives: std::env::var("KEYWATCH_LOG").ok(),
         color: io::stderr().is_terminal() && color_allowed(),
+        traces: ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"]
+            .iter()
+            .any(|name| std::env::var_os(name).is_some_and(|endpoint| !endpoint.is_empty())),
     };
     telemetry::init(&logging).map_err(Failed::usage)
 }

@@ -24,7 +24,8 @@ pub struct InvalidFilter {
 }
 
 /// Crates that log requests, answers or statements below `warn`; these can hold credentials.
-const CONFIDENTIAL: [&str; 8] = ["aws_", "h2", "http", "hyper", "lettre", "reqwest", "rustls", "sqlx"];
+const CONFIDENTIAL: [&str; 9] =
+    ["aws_", "h2", "http", "hyper", "lettre", "opentelemetry", "reqwest", "rustls", "sqlx"];
 
 /// Whether the event may be logged at all, whatever the filter says.
 pub(super) fn may_be_logged(metadata: &Metadata<'_>) -> bool {

@@ -2,6 +2,8 @@
 
 mod filter;
 mod lines;
+#[cfg(feature = "otlp")]
+mod otlp;
 
 use tracing::Subscriber;
 use tracing_subscriber::{
@@ -22,6 +24,8 @@ pub struct Logging {
     pub directives: Option<String>,
     /// Whether stderr may be coloured.
     pub color: bool,
+    /// Whether the environment names a collector of traces, as OpenTelemetry's own variables do.
+    pub traces: bool,
 }
 
 /// Why logging could not begin.
@@ -30,6 +34,9 @@ pub enum LoggingError {
     /// The directives are not understood.
     #[error(transparent)]
     Filter(#[from] InvalidFilter),
+    /// Traces can't be sent as the environment says.
+    #[error("cannot send traces: {0}; see the variables OTEL_EXPORTER_OTLP_…")]
+    Traces(String),
     /// Something in this process logs already.
     #[error("logging was set up twice")]
     Twice,
@@ -38,11 +45,21 @@ pub enum LoggingError {
 /// Sends this process's logs to stderr. What comes back lets a progress display make room for a line.
 pub fn init(logging: &Logging) -> Result<LogLines, LoggingError> {
     let lines = LogLines::stderr();
-    tracing_subscriber::registry()
-        .with(layer(logging, lines.clone())?)
-        .try_init()
-        .map_err(|_| LoggingError::Twice)?;
+    let registry = tracing_subscriber::registry().with(layer(logging, lines.clone())?);
+    #[cfg(feature = "otlp")]
+    let registry = registry.with(if logging.traces { Some(otlp::layer()?) } else { None });
+    registry.try_init().map_err(|_| LoggingError::Twice)?;
+    #[cfg(not(feature = "otlp"))]
+    if logging.traces {
+        tracing::warn!("this build of keywatch sends no traces: it lacks the feature otlp");
+    }
     Ok(lines)
+}
+
+/// Sends what is still to be sent, at the end of the process.
+pub fn end() {
+    #[cfg(feature = "otlp")]
+    otlp::end();
 }
 
 /// Writes events with the spans that they happen in: the scan, the account, the target, the call. As text only where

@@ -90,7 +90,8 @@ fn text_has_spans_only_where_much_is_logged() {
     assert!(text.contains("scan:call") && text.contains("attempt=2"), "{text}");
     for directives in [None, Some("trace".to_owned())] {
         for json in [false, true] {
-            let logging = Logging { json, level: Level::Trace, directives: directives.clone(), color: false };
+            let directives = directives.clone();
+            let logging = Logging { json, level: Level::Trace, directives, ..Logging::default() };
             assert!(!logged(&logging).contains("secret"), "{logging:?}");
         }
     }
@@ -100,6 +101,8 @@ fn for_secrets() {
     tracing::info!(target: "aws_smithy_runtime::client", "secret");
     tracing::trace!(target: "hyper::proto", "secret");
     tracing::debug!(target: "sqlx::query", "secret");
+    tracing::debug!(target: "reqwest::connect", "secret");
+    tracing::debug!(target: "opentelemetry-otlp", "secret");
 }
 
 #[test]

@@ -44,6 +44,8 @@ mod server;
 mod sql;
 mod support;
 mod time;
+#[cfg(all(feature = "otlp", feature = "sandbox"))]
+mod traces;
 #[cfg(feature = "sandbox")]
 mod truth_table;
 #[cfg(feature = "sandbox")]
