@@ -5,6 +5,7 @@
 mod account;
 mod clock;
 mod connect;
+mod due;
 mod exceptions;
 mod listing;
 mod progress;

@@ -11,6 +11,7 @@ use super::{
     Clock, Progress,
     account::{Fallback, Shared},
     connect::connect,
+    due::Due,
     listing::{Enterable, Listing, Planned},
     record::{Written, write_all},
     resume::{Done, scope_digest},
@@ -18,7 +19,7 @@ use super::{
 use crate::{
     collection::Collector,
     config::Config,
-    domain::{AccountId, Exception, Partition, Region},
+    domain::{AccountId, Exception, Partition, Region, Timestamp},
     history::{NewScan, ScanEnd, ScanId, ScanOutcome, Writer},
     targets::plan,
 };
@@ -38,6 +39,10 @@ pub struct Scope {
     pub regions: Vec<Region>,
     /// Goes on with the last scan of this scope even if that was stopped on purpose.
     pub resume: bool,
+    /// Asks every target, however sure its last answer, and for every key.
+    pub full: bool,
+    /// When the next scan is expected; `None` where nobody can say, so that it is guessed from the last ones.
+    pub next_at: Option<Timestamp>,
 }
 
 impl Scope {
@@ -88,6 +93,7 @@ pub async fn scan(
         tracing::warn!("there is no scan of the same to go on with: this is a new one");
     }
     let done = cut_off.map(Done::new).unwrap_or_default();
+    let due = Arc::new(Due::new(&config.database.path, config, scope, started_at, resumes).await?);
     let went_on = done.count();
     let new =
         NewScan { trigger, started_at, accounts: &[], complete_roster: false, scope: Some(&digest), resumes };
@@ -109,6 +115,7 @@ pub async fn scan(
         connection: connection.clone(),
         regions: scope.regions.clone(),
         done,
+        due: Arc::clone(&due),
         records: entries.clone(),
         targets: Arc::new(Semaphore::new(slots * TARGETS_PER_SLOT)),
         with_tags,
@@ -130,6 +137,7 @@ pub async fn scan(
         scan_accounts(shared, to_scan, slots),
         or_stop(&stop, write_all(&mut writer, &new, &config.exceptions, written)),
     );
+    let deferred = due.close().await;
     let written = written.context("the history could not be written; what was committed before is kept")?;
     let Some(Written { scan, targets, failed }) = written else {
         // Nobody was listed, so there is nothing to finish.
@@ -139,7 +147,7 @@ pub async fn scan(
 
     // What changed beside the targets: accounts that moved, exceptions that ran out meanwhile.
     writer.settle_exceptions(scan, &config.exceptions, clock.now()).await?;
-    let outcome = match failed {
+    let outcome = match failed + deferred.failed {
         _ if stop.is_cancelled() => ScanOutcome::Interrupted,
         0 => ScanOutcome::Complete,
         _ => ScanOutcome::Incomplete,
@@ -149,6 +157,7 @@ pub async fn scan(
         outcome,
         api_calls: stats.calls(),
         throttled_calls: stats.throttled(),
+        deferred,
     };
     writer.finish_scan(scan, &end).await?;
     writer.close().await?;
@@ -157,7 +166,7 @@ pub async fn scan(
         listed.context("the scan ended early; what it read before is kept")?;
     }
     let went_on = (went_on > 0).then(|| {
-        format!("scan {scan} went on: {went_on} of {targets} targets were read before it was interrupted")
+        format!("scan {scan} went on: {went_on} of {} targets were read before it was interrupted", targets + deferred.total())
     });
     Ok(Report { scan, outcome, notes: went_on.into_iter().chain(notes(&fallbacks)).collect() })
 }

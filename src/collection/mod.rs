@@ -8,5 +8,7 @@ mod collector;
 mod dms;
 mod document;
 mod kms;
+mod remembered;
 
 pub use collector::{Collector, Looked, OwnerFuture, Owners};
+pub use remembered::Remembered;

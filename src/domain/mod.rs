@@ -9,6 +9,7 @@ mod record;
 mod region;
 mod resource;
 mod rows;
+mod standing;
 mod verdict;
 
 pub use account::{Account, AccountId, AccountState, InvalidAccountId};
@@ -20,6 +21,7 @@ pub use record::{JudgedResource, PartRecord, Reading, TargetRecord};
 pub use region::{InvalidRegion, Partition, Region};
 pub use resource::{Resource, ResourceType};
 pub use rows::Rows;
+pub use standing::Standing;
 pub use verdict::{CHECK_IDS, Evidence, KeyKnowledge, Reason, Severity, Status, Verdict};
 
 /// A moment in UTC.

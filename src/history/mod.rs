@@ -35,9 +35,9 @@ pub use named::{NamedQuery, Parameter, ParameterError};
 pub use prune::{Pruned, PrunedTable};
 pub use query::{Answer, Ended, Limits};
 pub use reader::{
-    CoverageFilter, Days, FindingFilter, FindingHistory, List, Past, Period, Reader, TrendFilter,
+    CoverageFilter, Days, FindingFilter, FindingHistory, KnownTarget, List, Past, Period, Reader, TrendFilter,
 };
-pub use writer::{CutOff, NewScan, ScanEnd, ScanOutcome, Writer};
+pub use writer::{CutOff, Deferred, NewScan, ScanEnd, ScanOutcome, Writer};
 
 /// The schema, embedded; files in `migrations/` are only ever added.
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();

@@ -1,5 +1,6 @@
 //! How each section reads its keys: the kinds, the bounds, and what contradicts what.
 
+mod cadence;
 pub(super) mod exceptions;
 mod organization;
 mod regions;
@@ -8,7 +9,7 @@ mod role;
 use std::{path::PathBuf, time::Duration};
 
 use super::{
-    Aws, Config, Database, ExceptionLimits, Organization, RateLimit, RateLimits, Regions, Scan,
+    Aws, Cadence, Config, Database, ExceptionLimits, Organization, RateLimit, RateLimits, Regions, Scan,
     problem::Wrong,
     reader::{Item, Reader, Setting, Source},
     values::{Bounds, Given, duration, number, show_duration, text, whole_number},
@@ -24,6 +25,7 @@ impl Config {
             organization: Organization::read(from, &home_region),
             regions: Regions::read(from, &home_region),
             scan: Scan::read(from),
+            cadence: Cadence::read(from),
             rate_limits: RateLimits::read(from),
             exception_limits: ExceptionLimits::read(from),
             exceptions: exceptions::read(from),

@@ -32,6 +32,7 @@ const COLUMNS: &[(Kind, &[&str])] = &[
         Kind::Integer,
         &[
             "api_calls",
+            "deferred",
             "event_id",
             "exception_id",
             "fail",
@@ -52,7 +53,7 @@ const COLUMNS: &[(Kind, &[&str])] = &[
             "unknown",
         ],
     ),
-    (Kind::Real, &["compliance", "hours_open"]),
+    (Kind::Real, &["age_hours", "compliance", "hours_open"]),
     (
         Kind::Time,
         &[

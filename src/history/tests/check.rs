@@ -30,6 +30,7 @@ const BREAKAGES: &[(&str, &str)] = &[
     ("words", "UPDATE scan SET outcome = 'fine'"),
     ("scan_targets", "UPDATE scan SET targets = targets + 1 WHERE scan_id = 2"),
     ("scan_targets", "UPDATE scan SET resources = -1 WHERE scan_id = 2"),
+    ("scan_targets", "UPDATE scan SET deferred = targets + 1 WHERE scan_id = 2"),
     ("scan_end", "UPDATE scan SET finished_at = NULL WHERE scan_id = 2"),
     ("scan_end", "UPDATE scan SET finished_at = NULL, outcome = 'running' WHERE scan_id = 2"),
     ("evaluation_order", "UPDATE evaluation SET valid_to = '2025-01-01T00:00:00Z' WHERE valid_to IS NOT NULL"),
