@@ -166,7 +166,10 @@ pub async fn scan(
         listed.context("the scan ended early; what it read before is kept")?;
     }
     let went_on = (went_on > 0).then(|| {
-        format!("scan {scan} went on: {went_on} of {} targets were read before it was interrupted", targets + deferred.total())
+        format!(
+            "scan {scan} went on: {went_on} of {} targets were read before it was interrupted",
+            targets + deferred.total()
+        )
     });
     Ok(Report { scan, outcome, notes: went_on.into_iter().chain(notes(&fallbacks)).collect() })
 }

@@ -306,6 +306,14 @@ mod tests {
         let not_asked = not_asked(&rows, longest);
         let gaps = Gaps { not_asked, ..Gaps::default() };
         insta::assert_snapshot!(render_summary(&rows, &Rows::default(), &Rows::default(), &gaps, Look::default()), @r"
+        Scan 7: incomplete
+          2,000 targets: 10 scanned, 0 failed, 1 skipped
+          2,041 resources, 0 open findings: 0 critical, 0 high
+          1 opened, 0 resolved by this scan
+          88 calls, 2 throttled
+          1,234 of 2,000 targets were not asked: what is known of them is younger than 24h (scan --full asks all)
+
+        Exit code 0: no target failed, and no finding is failing (1 target skipped).
         ");
     }
 

@@ -25,8 +25,9 @@ impl Remembered {
         let key = match (named.home(), named.key_id()) {
             (Some(_), Some(_)) => self.0.get(named),
             (None, Some(id)) => self.0.iter().find_map(|(key, metadata)| {
-                let here =
-                    key.home().is_some_and(|home| home.account == target.account && home.region == target.region);
+                let here = key
+                    .home()
+                    .is_some_and(|home| home.account == target.account && home.region == target.region);
                 (here && key.key_id() == Some(id)).then_some(metadata)
             }),
             _ => None,
@@ -73,9 +74,11 @@ mod tests {
         assert_eq!(get("k-aws", own, "eu-west-1").as_deref(), Some(ARN));
         assert_eq!(get("k-aws", own, "us-east-1"), None, "the same id elsewhere is another key");
         assert_eq!(get(ARN, "999999999999", "eu-west-1"), None);
-        for other in
-            ["arn:aws:kms:eu-west-1:111122223333:key/k-mine", "arn:aws:kms:eu-west-1:111122223333:alias/app", "k-bare"]
-        {
+        for other in [
+            "arn:aws:kms:eu-west-1:111122223333:key/k-mine",
+            "arn:aws:kms:eu-west-1:111122223333:alias/app",
+            "k-bare",
+        ] {
             assert_eq!(get(other, own, "eu-west-1"), None, "{other}");
         }
     }

@@ -130,7 +130,9 @@ pub(super) fn true_or_false(given: &Given) -> Result<bool, Wrong> {
         (Value::Boolean(value), _) => Ok(*value),
         (_, Some("true")) => Ok(true),
         (_, Some("false")) => Ok(false),
-        (_, Some(text)) => Err(Wrong::new(format!("{text:?} is neither true nor false"), "allowed: true, false")),
+        (_, Some(text)) => {
+            Err(Wrong::new(format!("{text:?} is neither true nor false"), "allowed: true, false"))
+        }
         _ => {
             let kind = given.kind();
             Err(Wrong::new(format!("is {kind} where true or false is expected"), "allowed: true, false"))

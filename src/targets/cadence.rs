@@ -137,9 +137,18 @@ pub fn estimate(size: &Size, interval: Duration, cadence: &Cadence) -> Estimate 
         false => 1.0,
     };
     let a_day = scans * (least_scan as f64 + a_round as f64 / scans_a_round);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of calls is neither")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a count of calls is neither"
+    )]
     let whole = |calls: f64| calls.round() as u64;
-    Estimate { full_scan, least_scan, a_day: whole(a_day), a_day_of_full_scans: whole(scans * full_scan as f64) }
+    Estimate {
+        full_scan,
+        least_scan,
+        a_day: whole(a_day),
+        a_day_of_full_scans: whole(scans * full_scan as f64),
+    }
 }
 
 #[cfg(test)]

@@ -184,7 +184,10 @@ fn what_is_denied_time_after_time_is_tried_less_often_and_still_shown() {
     assert_eq!(open.len(), 1, "{open:?}");
     assert_eq!(open[0]["reason"], "access_denied");
     let table = scene.keywatch(&["scan", "--sandbox-now", &at(FULL + 9)]).run().exits(4).stdout;
-    assert!(table.contains("not asked: what is known of them is younger than 24h (scan --full asks all)"), "{table}");
+    assert!(
+        table.contains("not asked: what is known of them is younger than 24h (scan --full asks all)"),
+        "{table}"
+    );
     scene.keywatch(&["db", "check"]).run().exits(0);
 }
 
@@ -228,10 +231,8 @@ fn a_region_that_is_enabled_is_found_within_the_longest_age() {
     assert_eq!([0, 1, 2].map(deferred), [0, 0, 0]);
     let region = REGIONS[2];
     scene.sandbox.edit(|world| world.account_mut(members[0]).opted_in.insert(region.parse().unwrap()));
-    let outcome = format!(
-        "SELECT outcome FROM coverage WHERE account_id = '{}' AND region = '{region}'",
-        members[0]
-    );
+    let outcome =
+        format!("SELECT outcome FROM coverage WHERE account_id = '{}' AND region = '{region}'", members[0]);
     let (targets, accounts) = (scene.ask("SELECT * FROM coverage").len() as i64, 4);
     assert_eq!(deferred(3), targets, "all of it was asked an hour ago");
     assert_eq!(scene.sandbox.calls().of("sts:AssumeRole"), 0, "nobody is entered for nothing");

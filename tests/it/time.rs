@@ -64,7 +64,13 @@ async fn scan(writer: &mut Writer, at: &str, reading: Reading) {
     };
     let scan = writer.begin_scan(&new).await.unwrap();
     writer.apply(scan, &[TargetRecord { target, at, reading }]).await.unwrap();
-    let end = ScanEnd { finished_at: at, outcome: ScanOutcome::Complete, api_calls: 1, throttled_calls: 0, deferred: Deferred::default() };
+    let end = ScanEnd {
+        finished_at: at,
+        outcome: ScanOutcome::Complete,
+        api_calls: 1,
+        throttled_calls: 0,
+        deferred: Deferred::default(),
+    };
     writer.finish_scan(scan, &end).await.unwrap();
 }
 

@@ -27,7 +27,7 @@ check = "x"
     insta::assert_snapshot!(problems(text, &[]), @r#"
     k.toml:2:1: concurrency: there is no such section or key; did you mean scan.concurrency?
     k.toml:3:2: organisation: there is no such section or key; did you mean organization?
-    k.toml:5:2: zebra: there is no such section or key; allowed: database, aws, organization, regions, scan, rate_limits, exception_limits, exceptions
+    k.toml:5:2: zebra: there is no such section or key; allowed: database, aws, organization, regions, scan, cadence, rate_limits, exception_limits, exceptions
     k.toml:8:1: scan.concurency: there is no such key; did you mean concurrency?
     k.toml:9:1: scan.schedule: is not supported by this version; take it out
     k.toml:10:1: scan.colour: there is no such key; allowed: concurrency, attempt_timeout, target_timeout, max_attempts

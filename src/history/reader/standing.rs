@@ -84,11 +84,10 @@ impl Reader {
     pub async fn last_starts(&self, count: u32) -> Result<Vec<Timestamp>, HistoryError> {
         let mut db = self.connection().await?;
         let fail = |error| HistoryError::sqlite(&self.path, error);
-        let starts =
-            sqlx::query_scalar!("SELECT started_at FROM scan ORDER BY scan_id DESC LIMIT ?", count)
-                .fetch_all(&mut *db)
-                .await
-                .map_err(fail)?;
+        let starts = sqlx::query_scalar!("SELECT started_at FROM scan ORDER BY scan_id DESC LIMIT ?", count)
+            .fetch_all(&mut *db)
+            .await
+            .map_err(fail)?;
         starts.iter().map(|at| at.parse().map_err(|error| fail(decode(error)))).collect()
     }
 }

@@ -118,8 +118,7 @@ async fn what_was_not_asked_is_counted_at_the_end_unless_the_scan_may_go_on() {
     for (h, outcome) in [(1, ScanOutcome::Incomplete), (2, ScanOutcome::Interrupted)] {
         let scan = lab.begin(h, &[account(1)]).await;
         lab.writer.apply(scan, &read).await.unwrap();
-        let end =
-            ScanEnd { finished_at: hour(h), outcome, api_calls: 7, throttled_calls: 1, deferred };
+        let end = ScanEnd { finished_at: hour(h), outcome, api_calls: 7, throttled_calls: 1, deferred };
         lab.writer.finish_scan(scan, &end).await.unwrap();
     }
     let counts = lab.rows("SELECT targets, scanned, failed, skipped, resources, deferred FROM scans").await;

@@ -13,13 +13,7 @@ fn account(number: u64) -> AccountId {
 }
 
 fn empty(streak: u32) -> Standing {
-    Standing {
-        outcome: Outcome::Scanned,
-        reason: None,
-        has_resources: false,
-        streak,
-        last_attempt_at: at(0),
-    }
+    Standing { outcome: Outcome::Scanned, reason: None, has_resources: false, streak, last_attempt_at: at(0) }
 }
 
 const HOUR: i64 = 3600;
@@ -36,8 +30,7 @@ fn what_may_change_is_asked_in_every_scan() {
         assert_eq!(turn_of(failed), expected, "{reason:?}");
         assert_eq!(turn_of(Standing { has_resources: true, ..failed }), Turn::Always, "{reason:?}");
         let skipped = Standing { outcome: Outcome::Skipped, ..failed };
-        let expected =
-            if reason == CoverageReason::RegionNotEnabled { Turn::Wait } else { Turn::Always };
+        let expected = if reason == CoverageReason::RegionNotEnabled { Turn::Wait } else { Turn::Always };
         assert_eq!(turn_of(skipped), expected, "{reason:?}");
     }
 }
@@ -60,7 +53,8 @@ fn the_first_wait_spreads_the_accounts_over_the_longest_age() {
     let cadence = Cadence::default();
     // At hourly scans, the hour in which each of these accounts comes up for the first time.
     let hour_of = |number| {
-        let waits = |hour: &i64| turn(account(number), &empty(3), &cadence, at((hour + 1) * HOUR)) == Turn::Wait;
+        let waits =
+            |hour: &i64| turn(account(number), &empty(3), &cadence, at((hour + 1) * HOUR)) == Turn::Wait;
         (0..).take_while(waits).count()
     };
     let mut hours = [0; 24];
