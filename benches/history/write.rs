@@ -10,7 +10,7 @@
 use std::{error::Error, path::Path};
 
 use jiff::SignedDuration;
-use keywatch::history::{NewScan, ScanEnd, ScanId, ScanOutcome, Writer};
+use keywatch::history::{Deferred, NewScan, ScanEnd, ScanId, ScanOutcome, Writer};
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::organization::{Organization, start};
@@ -74,6 +74,7 @@ pub async fn scan(
         outcome: ScanOutcome::Incomplete,
         api_calls: 3 * organization.targets() as u64,
         throttled_calls: 0,
+        deferred: Deferred::default(),
     };
     around("finish", true);
     writer.finish_scan(id, &end).await?;

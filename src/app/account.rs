@@ -10,10 +10,16 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use super::{Progress, connect::Connection, record::Entry, resume::Done};
+use super::{
+    Progress,
+    connect::Connection,
+    due::{AccountDue, Due},
+    record::Entry,
+    resume::Done,
+};
 use crate::{
     aws::{Bounds, Class, Session},
-    collection::{Collector, Looked},
+    collection::{Collector, Looked, Remembered},
     config::Config,
     domain::{AccountId, CoverageReason, Failure, Reading, Region, Skip, Target, TargetRecord, Timestamp},
     evaluation::evaluate,
@@ -29,6 +35,8 @@ pub struct Shared {
     pub regions: Vec<Region>,
     /// What this scan read before it was cut off.
     pub done: Done,
+    /// Which targets are asked.
+    pub due: Arc<Due>,
     pub records: mpsc::Sender<Entry>,
     /// Targets that are being looked at; more than slots, so that those that wait for a permit leave
     /// the slots to others.
@@ -64,39 +72,76 @@ impl Shared {
 
     /// Enters an account, plans its Regions and looks at each.
     pub async fn scan_account(self: Arc<Self>, account: AccountId) -> Option<Fallback> {
-        if self.left(account, None).regions.is_empty() && !self.done.regions(account).is_empty() {
+        let (left, done) = (self.left(account, None), self.done.regions(account));
+        if left.regions.is_empty() && !done.is_empty() {
             self.progress.accounts_done.fetch_add(1, Ordering::Relaxed);
             return None;
         }
-        let session = self.connection.sessions.enter(account);
-        let fallback = self.scan_regions(account, &session).await;
-        drop(session);
-        self.connection.sessions.leave(account);
-        self.connection.caller.forget(account);
+        let mut due = self.due.of(account, &left, done).await;
+        let fallback = if due.rests {
+            self.rest(account, left).await;
+            None
+        } else {
+            let session = self.connection.sessions.enter(account);
+            let fallback = self.scan_regions(account, &session, &mut due).await;
+            drop(session);
+            self.connection.sessions.leave(account);
+            self.connection.caller.forget(account);
+            fallback
+        };
+        // Only now: had this task ended in a panic, those that wait would have failed with the others.
+        self.due.defer(&due);
+        Progress::add(&self.progress.targets_known, due.count());
+        Progress::add(&self.progress.targets_done, due.count());
         self.progress.accounts_done.fetch_add(1, Ordering::Relaxed);
         fallback
     }
 
-    async fn scan_regions(self: &Arc<Self>, account: AccountId, session: &Arc<Session>) -> Option<Fallback> {
+    /// Records what the config leaves out of an account that is not asked at all.
+    async fn rest(&self, account: AccountId, left: Plan) {
+        for (region, planned) in left.regions {
+            if let Planned::Skip(skip) = planned {
+                Progress::add(&self.progress.targets_known, 1);
+                self.record(account, region, Reading::Skipped(skip)).await;
+            }
+        }
+    }
+
+    async fn scan_regions(
+        self: &Arc<Self>,
+        account: AccountId,
+        session: &Arc<Session>,
+        due: &mut AccountDue,
+    ) -> Option<Fallback> {
         let (sdk, caller) = (&self.connection.sdk, &self.connection.caller);
         let bounds = Bounds::within(self.config.scan.target_timeout, &self.cancel);
         if let Err(error) = session.credentials(caller, &bounds).await {
             if error.class == Class::Denied {
                 let request_id = error.failure.request_id.as_deref();
                 tracing::warn!(account.id = %account, request_id, "not entered: {error}");
+                // That holds for all of it; whatever else kept us out says nothing of what was not asked.
+                due.told_all();
             }
-            self.all_failed(account, &error.failure).await;
+            self.all_failed(account, &error.failure, due).await;
             return None;
         }
-        let (plan, fallback) =
+        let (mut plan, fallback) = if due.lists {
             match list_regions(sdk, caller, session, &self.config.aws.home_region, &bounds).await {
-                Ok(listed) => (self.left(account, Some(&listed)), None),
+                Ok(listed) => {
+                    let plan = self.left(account, Some(&listed));
+                    due.told(&plan);
+                    (plan, None)
+                }
                 Err(error) if error.failure.reason == CoverageReason::Cancelled => return None,
                 Err(error) => {
                     tracing::warn!(account.id = %account, "every known Region is tried: {error}");
                     (self.left(account, None), Some(Fallback { account, error: error.failure }))
                 }
-            };
+            }
+        } else {
+            (self.left(account, None), None)
+        };
+        plan.regions.retain(|region, _| !due.waits(region));
         Progress::add(&self.progress.targets_known, plan.regions.len());
 
         let mut to_scan = Vec::new();
@@ -118,8 +163,9 @@ impl Shared {
             }
             let (shared, session, region_of) = (Arc::clone(self), Arc::clone(session), region.clone());
             let span = tracing::info_span!("target", account.id = %account, %region);
+            let keys = Arc::clone(&due.keys);
             let look = async move {
-                shared.scan_target(Target { account, region }, &session, may_be_disabled).await;
+                shared.scan_target(Target { account, region }, &session, &keys, may_be_disabled).await;
                 drop(turn);
             };
             let task = tasks.spawn(look.instrument(span));
@@ -137,9 +183,9 @@ impl Shared {
         fallback
     }
 
-    async fn scan_target(&self, target: Target, session: &Session, may_be_disabled: bool) {
+    async fn scan_target(&self, target: Target, session: &Session, keys: &Remembered, may_be_disabled: bool) {
         let bounds = Bounds::within(self.config.scan.target_timeout, &self.cancel);
-        let record = match self.collector.look(&target, session, &bounds).await {
+        let record = match self.collector.look(&target, session, keys, &bounds).await {
             Looked::Saw(observation) => {
                 let mut record = evaluate(observation);
                 if self.with_tags {
@@ -164,13 +210,14 @@ impl Shared {
     pub async fn broke(&self, account: AccountId, message: &str) {
         let failure = internal(message);
         tracing::error!(account.id = %account, "{failure}");
-        self.all_failed(account, &failure).await;
+        self.all_failed(account, &failure, &AccountDue::default()).await;
         self.progress.accounts_done.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The account could not be entered: none of its Regions was seen.
-    async fn all_failed(&self, account: AccountId, failure: &Failure) {
-        let plan = self.left(account, None);
+    /// The account could not be entered: none of its Regions was seen that was to be.
+    async fn all_failed(&self, account: AccountId, failure: &Failure, due: &AccountDue) {
+        let mut plan = self.left(account, None);
+        plan.regions.retain(|region, _| !due.waits(region));
         Progress::add(&self.progress.targets_known, plan.regions.len());
         for (region, planned) in plan.regions {
             let reading = match planned {

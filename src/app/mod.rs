@@ -8,6 +8,7 @@ mod connect;
 mod cost;
 mod daemon;
 mod doctor;
+mod due;
 mod exceptions;
 mod listing;
 mod notify;

@@ -16,6 +16,7 @@ use super::{
     Base, Clock, Progress,
     account::{Fallback, Shared},
     connect::connect,
+    due::Due,
     listing::{Enterable, Listing, Planned},
     notify,
     progress::Calls,
@@ -47,6 +48,10 @@ pub struct Scope {
     pub resume: bool,
     /// Begins with the accounts of which the oldest answers are known, as far as they are listed by then.
     pub oldest_first: bool,
+    /// Asks every target, however sure its last answer, and for every key.
+    pub full: bool,
+    /// When the next scan is expected; `None` where nobody can say, so that it is guessed from the last ones.
+    pub next_at: Option<Timestamp>,
 }
 
 impl Scope {
@@ -117,6 +122,7 @@ pub async fn scan_with(
     }
     let ages = if scope.oldest_first { writer.ages().await? } else { HashMap::new() };
     let done = cut_off.map(Done::new).unwrap_or_default();
+    let due = Arc::new(Due::new(&config.database.path, config, scope, started_at, resumes).await?);
     let went_on = done.count();
     let new =
         NewScan { trigger, started_at, accounts: &[], complete_roster: false, scope: Some(&digest), resumes };
@@ -138,6 +144,7 @@ pub async fn scan_with(
         connection: connection.clone(),
         regions: scope.regions.clone(),
         done,
+        due: Arc::clone(&due),
         records: entries.clone(),
         targets: Arc::new(Semaphore::new(slots * TARGETS_PER_SLOT)),
         with_tags,
@@ -159,6 +166,7 @@ pub async fn scan_with(
         scan_accounts(shared, to_scan, slots, ages),
         or_stop(&stop, write_all(&mut writer, &new, &config.exceptions, written)),
     );
+    let deferred = due.close().await;
     let written = written.context("the history could not be written; what was committed before is kept")?;
     let Some(Written { scan, targets, failed }) = written else {
         // Nobody was listed, so there is nothing to finish.
@@ -168,7 +176,7 @@ pub async fn scan_with(
 
     // What changed beside the targets: accounts that moved, exceptions that ran out meanwhile.
     writer.settle_exceptions(Some(scan), &config.exceptions, clock.now()).await?;
-    let outcome = match failed {
+    let outcome = match failed + deferred.failed {
         _ if stop.is_cancelled() => ScanOutcome::Interrupted,
         0 => ScanOutcome::Complete,
         _ => ScanOutcome::Incomplete,
@@ -179,6 +187,7 @@ pub async fn scan_with(
         outcome,
         api_calls: calls.made,
         throttled_calls: calls.throttled,
+        deferred,
     };
     writer.finish_scan(scan, &end).await?;
     notify::queue(&mut writer, config, scan, end.finished_at).await?;
@@ -188,7 +197,10 @@ pub async fn scan_with(
         listed.context("the scan ended early; what it read before is kept")?;
     }
     let went_on = (went_on > 0).then(|| {
-        format!("scan {scan} went on: {went_on} of {targets} targets were read before it was interrupted")
+        format!(
+            "scan {scan} went on: {went_on} of {} targets were read before it was interrupted",
+            targets + deferred.total()
+        )
     });
     Ok(Report { scan, outcome, notes: went_on.into_iter().chain(notes(&fallbacks)).collect() })
 }

@@ -185,6 +185,9 @@ pub struct ScanArgs {
     /// Go on with the last scan if it was stopped (one that crashed is gone on with anyway)
     #[arg(long)]
     pub resume: bool,
+    /// Ask every target, however sure its last answer
+    #[arg(long)]
+    pub full: bool,
     /// Form of the output
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,

@@ -226,6 +226,7 @@ mod tests {
               --region <REGION>  Only this Region; may be repeated
               --resume           Go on with the last scan if it was stopped (one that crashed is gone on
                                  with anyway)
+              --full             Ask every target, however sure its last answer
               --format <FORMAT>  Form of the output [default: table] [possible values: table, json, csv]
           -h, --help             Print help (see more with '--help')
 

@@ -1,7 +1,8 @@
 //! `scan`: runs one, shows how far it has come, and tells what came of it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use jiff::SignedDuration;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
@@ -10,7 +11,7 @@ use super::{
     coverage,
     exit::{Exit, Failed},
     findings, lists, notify,
-    output::{Look, Out, counted, row_object, visible_json},
+    output::{Look, Out, counted, row_object, thousands, visible_json},
     rows::iter,
 };
 use super::{progress::Progress, settings};
@@ -34,6 +35,7 @@ pub async fn run(
         accounts: args.accounts.clone(),
         regions: args.regions.clone(),
         resume: args.resume,
+        full: args.full,
         ..Scope::default()
     };
     let cancel = CancellationToken::new();
@@ -67,7 +69,11 @@ pub async fn run(
         Format::Csv => lists::print(&reader, found, Format::Csv, findings::for_people, out).await?,
         Format::Table => {
             let failed = CoverageFilter { outcomes: vec!["failed".to_owned()], ..CoverageFilter::default() };
-            let gaps = Gaps { failed: reader.coverage(&failed).await?, skipped: reader.skipped().await? };
+            let gaps = Gaps {
+                failed: reader.coverage(&failed).await?,
+                skipped: reader.skipped().await?,
+                not_asked: not_asked(&scan, config.cadence.longest_age),
+            };
             let found = reader.list(found).await?;
             out.text(&render_summary(&scan, &counts, &found, &gaps, out.look))?;
         }
@@ -83,6 +89,22 @@ struct Gaps {
     failed: Rows,
     /// Those left out, counted by reason.
     skipped: Rows,
+    /// What is to be said of targets that were not asked; nothing if all were.
+    not_asked: Option<String>,
+}
+
+/// Says how many targets were not asked, and why.
+fn not_asked(scan: &Rows, longest_age: Duration) -> Option<String> {
+    let (deferred, targets) = (total(scan, "deferred"), total(scan, "targets"));
+    let were = if deferred == 1 { "was" } else { "were" };
+    let age = SignedDuration::try_from(longest_age).unwrap_or(SignedDuration::MAX);
+    (deferred > 0).then(|| {
+        format!(
+            "{} of {} {were} not asked: what is known of them is younger than {age:#} (scan --full asks all)",
+            thousands(deferred),
+            counted(targets, "target"),
+        )
+    })
 }
 
 /// The exit that a scan's result asks for. A scan that was stopped did not see everything, whatever its counts
@@ -101,6 +123,9 @@ fn ended(outcome: &str) -> bool {
 /// A scan for people: the numbers, the findings, the gaps, and what the exit code means.
 fn render_summary(scan: &Rows, counts: &Rows, findings: &Rows, gaps: &Gaps, look: Look) -> String {
     let mut text = numbers(scan, counts);
+    if let Some(line) = &gaps.not_asked {
+        text.push_str(&format!("  {line}\n"));
+    }
     if !findings.rows.is_empty() {
         text.push_str("\nOpen findings\n");
         text.push_str(&findings::for_people(findings, look));
@@ -266,6 +291,28 @@ mod tests {
           2,041 resources, 0 open findings: 0 critical, 0 high
           1 opened, 0 resolved by this scan
           88 calls, 2 throttled
+
+        Exit code 0: no target failed, and no finding is failing (1 target skipped).
+        ");
+    }
+
+    #[test]
+    fn what_was_not_asked_is_said() {
+        let mut rows = scan(0);
+        let longest = Duration::from_secs(24 * 3600);
+        assert_eq!(not_asked(&rows, longest), None);
+        rows.columns.push("deferred".to_owned());
+        rows.rows[0].push(json!(1234));
+        rows.rows[0][2] = json!(2000);
+        let not_asked = not_asked(&rows, longest);
+        let gaps = Gaps { not_asked, ..Gaps::default() };
+        insta::assert_snapshot!(render_summary(&rows, &Rows::default(), &Rows::default(), &gaps, Look::default()), @r"
+        Scan 7: incomplete
+          2,000 targets: 10 scanned, 0 failed, 1 skipped
+          2,041 resources, 0 open findings: 0 critical, 0 high
+          1 opened, 0 resolved by this scan
+          88 calls, 2 throttled
+          1,234 of 2,000 targets were not asked: what is known of them is younger than 24h (scan --full asks all)
 
         Exit code 0: no target failed, and no finding is failing (1 target skipped).
         ");

@@ -8,7 +8,7 @@ use aws_config::SdkConfig;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::{sync::OnceCell, time::Instant};
 
-use super::{aliases::AliasList, dms::Dms, kms::Kms};
+use super::{aliases::AliasList, dms::Dms, kms::Kms, remembered::Remembered};
 use crate::{
     aws::{Bounds, CallError, Caller, Class, Session},
     domain::{
@@ -84,8 +84,14 @@ impl Collector {
         }
     }
 
-    /// Looks at one target with its account's session.
-    pub async fn look(&self, target: &Target, session: &Session, bounds: &Bounds) -> Looked {
+    /// Looks at one target with its account's session; the keys that are remembered are not asked for.
+    pub async fn look(
+        &self,
+        target: &Target,
+        session: &Session,
+        remembered: &Remembered,
+        bounds: &Bounds,
+    ) -> Looked {
         let list = async |resource_type| {
             let list = self.dms.resources(resource_type, &self.caller, session, &target.region, bounds);
             list.await
@@ -105,7 +111,7 @@ impl Collector {
                 resources: answer.map_err(|error| error.failure),
             })
             .collect();
-        let keys = self.look_up_all(&parts, target, session, bounds).await;
+        let keys = self.look_up_all(&parts, target, session, remembered, bounds).await;
         // A key whose lookup was stopped would be judged unknown, which it is not.
         if bounds.cancel.is_cancelled() {
             return Looked::Stopped;
@@ -151,14 +157,25 @@ impl Collector {
         parts: &[Part],
         target: &Target,
         session: &Session,
+        remembered: &Remembered,
         bounds: &Bounds,
     ) -> BTreeMap<KeyRef, KeyFacts> {
         let resources = parts.iter().filter_map(|part| part.resources.as_ref().ok()).flatten();
         let named: BTreeSet<&KeyRef> = resources.filter_map(|resource| resource.key.as_ref()).collect();
         let aliases = Aliases::default();
-        let mut waiting = named.into_iter();
         let mut asked = FuturesUnordered::new();
         let mut keys = BTreeMap::new();
+        let mut unknown = Vec::with_capacity(named.len());
+        for key in named {
+            match remembered.get(key, target) {
+                Some(metadata) => {
+                    let described = Some(Ok(metadata.clone()));
+                    keys.insert(key.clone(), KeyFacts { described, aliases: None });
+                }
+                None => unknown.push(key),
+            }
+        }
+        let mut waiting = unknown.into_iter();
         loop {
             for key in waiting.by_ref().take(KEYS_AT_ONCE - asked.len()) {
                 let facts = self.look_up(key, target, session, bounds, &aliases);

@@ -9,6 +9,8 @@ mod dms;
 mod document;
 mod kms;
 mod probe;
+mod remembered;
 
 pub use collector::{Collector, Looked, OwnerFuture, Owners};
 pub use probe::Probe;
+pub use remembered::Remembered;

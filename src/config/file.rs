@@ -131,6 +131,7 @@ impl Walk<'_> {
                 Ok(number) => Value::Float(number),
                 Err(_) => Value::Other("a number that cannot be read"),
             },
+            DeValue::Boolean(value) => Value::Boolean(*value),
             DeValue::Array(items) => Value::List(items.iter().map(|item| self.value(item)).collect()),
             DeValue::Datetime(date) => Value::Date(date.to_string()),
             other => Value::Other(kind(other)),

@@ -1,5 +1,6 @@
 //! The configuration: one struct per section, checked whole before anything is done.
 
+mod cadence;
 mod env;
 mod file;
 mod load;
@@ -16,6 +17,7 @@ mod tests;
 mod upkeep;
 mod values;
 
+pub use cadence::Cadence;
 pub use load::{Loaded, find_and_load};
 pub use notify::{Address, Email, HookUrl, InvalidUrl, Login, Notify, Slack, Sns, Template, Tls, Webhook};
 pub use organization::{ExternalId, ManagementAccount, Organization, OuSelector};
@@ -42,6 +44,8 @@ pub struct Config {
     pub regions: Regions,
     /// How fast, and how long to wait.
     pub scan: Scan,
+    /// How often targets are asked whose answer does not change.
+    pub cadence: Cadence,
     /// How many calls per second AWS is asked to bear.
     pub rate_limits: RateLimits,
     /// When it is scanned.

@@ -17,6 +17,7 @@ pub(super) enum Value {
     Text(String),
     Integer(i64),
     Float(f64),
+    Boolean(bool),
     List(Vec<Given>),
     /// A date, with or without a time.
     Date(String),
@@ -30,6 +31,7 @@ impl Given {
             Value::Text(_) => "a text",
             Value::Integer(_) => "a whole number",
             Value::Float(_) => "a number",
+            Value::Boolean(_) => "true or false",
             Value::List(_) => "a list",
             Value::Date(_) => "a date",
             Value::Other(kind) => kind,
@@ -120,6 +122,22 @@ pub(super) fn number(given: &Given, range: RangeInclusive<f64>) -> Result<f64, W
 fn not_a_number(given: &Given, allowed: String) -> Wrong {
     let hint = if matches!(given.value, Value::Text(_)) { ", without quotes" } else { "" };
     Wrong::new(format!("is {} where a number is expected", given.kind()), allowed + hint)
+}
+
+/// `true` or `false`.
+pub(super) fn true_or_false(given: &Given) -> Result<bool, Wrong> {
+    match (&given.value, given.variable()) {
+        (Value::Boolean(value), _) => Ok(*value),
+        (_, Some("true")) => Ok(true),
+        (_, Some("false")) => Ok(false),
+        (_, Some(text)) => {
+            Err(Wrong::new(format!("{text:?} is neither true nor false"), "allowed: true, false"))
+        }
+        _ => {
+            let kind = given.kind();
+            Err(Wrong::new(format!("is {kind} where true or false is expected"), "allowed: true, false"))
+        }
+    }
 }
 
 /// The bounds of a duration, both allowed.

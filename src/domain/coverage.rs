@@ -20,6 +20,11 @@ impl Outcome {
             Self::Skipped => "skipped",
         }
     }
+
+    /// The outcome of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Scanned, Self::Failed, Self::Skipped].into_iter().find(|outcome| outcome.as_str() == word)
+    }
 }
 
 /// Why a target was not scanned.
@@ -54,6 +59,28 @@ pub enum CoverageReason {
 }
 
 impl CoverageReason {
+    /// Each of them.
+    pub const ALL: [Self; 13] = [
+        Self::AccountNotActive,
+        Self::AccountExcluded,
+        Self::RegionNotEnabled,
+        Self::RegionExcluded,
+        Self::AssumeRoleDenied,
+        Self::AccessDenied,
+        Self::DeniedByScp,
+        Self::Throttled,
+        Self::Timeout,
+        Self::ExpiredCredentials,
+        Self::ServiceError,
+        Self::InvalidResponse,
+        Self::Cancelled,
+    ];
+
+    /// The reason of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == word)
+    }
+
     /// The word in the database and in every output.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -11,6 +11,7 @@ mod region;
 mod resource;
 mod rows;
 mod schedule;
+mod standing;
 mod verdict;
 
 pub use account::{Account, AccountId, AccountState, InvalidAccountId};
@@ -26,6 +27,7 @@ pub use region::{InvalidRegion, Partition, Region};
 pub use resource::{Resource, ResourceType};
 pub use rows::Rows;
 pub use schedule::{InvalidSchedule, Schedule};
+pub use standing::Standing;
 pub use verdict::{CHECK_IDS, Evidence, KeyKnowledge, Reason, Severity, Status, Verdict};
 
 /// A moment in UTC.

@@ -40,11 +40,11 @@ pub use outbox::{Claimed, Outbox};
 pub use prune::{Pruned, PrunedTable};
 pub use query::{Answer, Ended, Limits};
 pub use reader::{
-    CoverageFilter, Days, FindingCount, FindingFilter, FindingHistory, List, Measures, Overview, Past,
-    Period, Reader, ScanSpan, TrendFilter,
+    CoverageFilter, Days, FindingCount, FindingFilter, FindingHistory, KnownTarget, List, Measures, Overview,
+    Past, Period, Reader, ScanSpan, TrendFilter,
 };
 pub use standing::{Holder, Standing};
-pub use writer::{CutOff, NewScan, ScanEnd, ScanOutcome, Writer};
+pub use writer::{CutOff, Deferred, NewScan, ScanEnd, ScanOutcome, Writer};
 
 /// The schema, embedded; files in `migrations/` are only ever added.
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();

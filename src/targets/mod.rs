@@ -9,9 +9,11 @@
 //! 4. Where ListRegions gives no answer, every known Region of the partition is tried, and an opt-in one
 //!    that does not accept the token is taken as not enabled.
 
+mod cadence;
 mod dms;
 mod list;
 mod plan;
 
+pub use cadence::{Estimate, Size, Turn, estimate, expect_next, turn};
 pub use list::{Listed, list_regions};
 pub use plan::{Plan, Planned, plan};

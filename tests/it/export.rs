@@ -95,14 +95,17 @@ fn duckdb_reads_the_same_rows_with_their_types() {
                 .iter()
                 .map(|row| {
                     let mut row: Map<String, Value> = row.as_object().unwrap().clone();
-                    // What only the folders say.
-                    for folder in ["at_month", "month", "resolved_month", "year"] {
+                    // What only the folders say, and what is as of the moment of asking.
+                    for folder in ["at_month", "month", "resolved_month", "year", "age_hours"] {
                         row.remove(folder);
                     }
                     Value::Object(row)
                 })
                 .collect();
             let mut expected = scene.ask(&format!("SELECT * FROM {view}"));
+            for row in &mut expected {
+                row.as_object_mut().unwrap().remove("age_hours");
+            }
             assert!(!expected.is_empty());
             if format == "csv" {
                 for value in expected.iter_mut().flat_map(|row| row.as_object_mut().unwrap().values_mut()) {
@@ -121,7 +124,7 @@ fn duckdb_reads_the_same_rows_with_their_types() {
                         || ["at", "valid_from", "valid_to", "since"].contains(&column.as_str())
                     {
                         "TIMESTAMP WITH TIME ZONE"
-                    } else if expected.iter().any(|row| row[column].is_f64()) {
+                    } else if column == "age_hours" || expected.iter().any(|row| row[column].is_f64()) {
                         "DOUBLE"
                     } else if expected.iter().any(|row| row[column].is_number()) {
                         "BIGINT"

@@ -241,7 +241,7 @@ impl Fire {
         let world = self.world.clone();
         self.scene.sandbox.edit(|served| *served = world);
         let now = jiff::Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(500_000 + self.hours);
-        let scan = ["scan", "--format", "json", "--sandbox-now", &now.to_string()];
+        let scan = ["scan", "--full", "--format", "json", "--sandbox-now", &now.to_string()];
         let scan = self.scene.keywatch(&scan).run().json();
         let text = |row: &Value, column: &str| row[column].as_str().unwrap_or_default().to_owned();
         let columns = ["check_id", "resource_arn", "status", "reason"];

@@ -7,7 +7,7 @@ use keywatch::{
         Account, AccountState, CoverageReason, Evidence, Failure, JudgedResource, KeyKnowledge, PartRecord,
         Reading, Reason, Resource, ResourceType, Severity, Status, Target, TargetRecord, Timestamp, Verdict,
     },
-    history::{NewScan, ScanEnd, ScanOutcome, Writer},
+    history::{Deferred, NewScan, ScanEnd, ScanOutcome, Writer},
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -64,7 +64,13 @@ async fn scan(writer: &mut Writer, at: &str, reading: Reading) {
     };
     let scan = writer.begin_scan(&new).await.unwrap();
     writer.apply(scan, &[TargetRecord { target, at, reading }]).await.unwrap();
-    let end = ScanEnd { finished_at: at, outcome: ScanOutcome::Complete, api_calls: 1, throttled_calls: 0 };
+    let end = ScanEnd {
+        finished_at: at,
+        outcome: ScanOutcome::Complete,
+        api_calls: 1,
+        throttled_calls: 0,
+        deferred: Deferred::default(),
+    };
     writer.finish_scan(scan, &end).await.unwrap();
 }
 

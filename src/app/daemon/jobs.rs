@@ -67,7 +67,8 @@ impl Work<'_> {
     }
 
     async fn scan(&self) -> Ran {
-        let scope = Scope { resume: true, oldest_first: self.first, ..Scope::default() };
+        let scope =
+            Scope { resume: true, oldest_first: self.first, next_at: self.next_at, ..Scope::default() };
         let ran =
             scan_with(self.base, self.config, &scope, TRIGGER, self.clock, self.cancel, self.progress).await;
         match ran {

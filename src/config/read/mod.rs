@@ -1,5 +1,6 @@
 //! How each section reads its keys: the kinds, the bounds, and what contradicts what.
 
+mod cadence;
 pub(super) mod exceptions;
 mod notify;
 mod organization;
@@ -11,7 +12,7 @@ mod upkeep;
 use std::{path::PathBuf, time::Duration};
 
 use super::{
-    Aws, Backup, Config, Cycle, Database, ExceptionLimits, Notify, Organization, Prune, RateLimit,
+    Aws, Backup, Cadence, Config, Cycle, Database, ExceptionLimits, Notify, Organization, Prune, RateLimit,
     RateLimits, Regions, Scan, Server,
     problem::Wrong,
     reader::{Item, Reader, Setting, Source},
@@ -29,6 +30,7 @@ impl Config {
             regions: Regions::read(from, &home_region),
             scan: Scan::read(from),
             cycle: Cycle::read(from),
+            cadence: Cadence::read(from),
             rate_limits: RateLimits::read(from),
             backup: Backup::read(from),
             prune: Prune::read(from),

@@ -1,4 +1,5 @@
 mod accepts;
+mod cadence;
 mod environment;
 mod exceptions;
 mod finding;

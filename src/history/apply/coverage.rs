@@ -56,6 +56,13 @@ impl Open {
         })
     }
 
+    /// Whether the record says of the target and of each part what holds, whatever AWS's words for it.
+    pub(super) fn says(&self, normal: &Normal<'_>) -> bool {
+        all(normal).count() == self.parts.len()
+            && all(normal)
+                .all(|(part, coverage)| self.parts.get(part).is_some_and(|period| same(period, coverage)))
+    }
+
     /// Brings the periods up to date. Of a part that the record does not speak of, nothing is claimed any
     /// longer.
     pub(super) async fn change(

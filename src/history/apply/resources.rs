@@ -84,6 +84,16 @@ pub(super) async fn store(
     findings::judge(db, place, &judged, applied).await
 }
 
+/// Whether anything is known to be in the target.
+pub(super) async fn any(db: &mut SqliteConnection, target: i64) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM resource WHERE target_id = ? AND deleted_at IS NULL) AS "any!: bool""#,
+        target
+    )
+    .fetch_one(db)
+    .await
+}
+
 async fn load(db: &mut SqliteConnection, place: &Place<'_>) -> Result<HashMap<String, Stored>, sqlx::Error> {
     let stored = sqlx::query_as!(
         Stored,

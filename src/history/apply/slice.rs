@@ -95,13 +95,15 @@ impl<'a> Slice<'a> {
                     self.flush(db).await?;
                 }
                 self.applied.changed += 1;
-                self.change(db, record, &normal, id).await?;
+                let again = self.change(db, record, &normal, id).await?;
                 sqlx::query!(
-                    "UPDATE target SET digest = ?, last_attempt_at = max(last_attempt_at, ?), last_scan_id = ?
-                     WHERE target_id = ?",
+                    "UPDATE target SET digest = ?1, last_attempt_at = max(last_attempt_at, ?2), last_scan_id = ?3,
+                         streak = iif(?4, streak + (last_scan_id IS NOT ?3), 0)
+                     WHERE target_id = ?5",
                     &digest[..],
                     iso_utc(record.at),
                     self.scan.0,
+                    again,
                     id
                 )
                 .execute(&mut *db)
@@ -134,22 +136,25 @@ impl<'a> Slice<'a> {
     }
 
     /// Compares the record with what is stored. Resources and findings come before coverage: how long they
-    /// were seen follows from the coverage before this record.
+    /// were seen follows from the coverage before this record. Returns whether it says the same again after all:
+    /// of a target without resources, with nothing new but AWS's words for it, such as the id of the request.
     async fn change(
         &mut self,
         db: &mut SqliteConnection,
         record: &TargetRecord,
         normal: &Normal<'_>,
         id: i64,
-    ) -> Result<(), sqlx::Error> {
+    ) -> Result<bool, sqlx::Error> {
         let open = coverage::Open::load(db, id).await?;
+        let again = normal.resources() == 0 && open.says(normal) && !resources::any(db, id).await?;
         // A clock that was set back must not end a period before it began.
         let at = iso_utc(record.at).max(open.last_attempt_at.clone());
         if let Some(resolution) = normal.ends {
             self.applied.findings_resolved += end_target(db, self.scan, &at, id, resolution).await?;
         }
         self.store_parts(db, normal, id, &at, false).await?;
-        open.change(db, id, &at, normal).await
+        open.change(db, id, &at, normal).await?;
+        Ok(again)
     }
 
     async fn store_parts(
@@ -174,8 +179,10 @@ impl<'a> Slice<'a> {
         self.new.flush(db, self.scan).await?;
         for (at, ids) in std::mem::take(&mut self.unchanged) {
             sqlx::query!(
-                "UPDATE target SET last_attempt_at = max(last_attempt_at, ?), last_scan_id = ?
-                 WHERE target_id IN (SELECT value FROM json_each(?))",
+                // A record that the scan applies twice says nothing again.
+                "UPDATE target SET last_attempt_at = max(last_attempt_at, ?1), last_scan_id = ?2,
+                     streak = streak + (last_scan_id IS NOT ?2)
+                 WHERE target_id IN (SELECT value FROM json_each(?3))",
                 at,
                 self.scan.0,
                 serde_json::json!(ids).to_string()

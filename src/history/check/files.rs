@@ -72,13 +72,13 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     },
     Invariant {
         name: "scan_targets",
-        sentence: "a scan's targets are those it scanned, those that failed and those it skipped",
+        sentence: "a scan's targets are those it scanned, those that failed and those it skipped, whether asked or not",
         remedy: RESTORE,
         sql: checked!(
             "SELECT printf('scan %d: %d targets, but %d scanned, %d failed, %d skipped',
                            scan_id, targets, scanned, failed, skipped)
-             FROM scan WHERE targets <> scanned + failed + skipped
-                OR min(targets, scanned, failed, skipped, resources, findings_opened, findings_resolved) < 0"
+             FROM scan WHERE targets <> scanned + failed + skipped OR deferred > targets
+                OR min(targets, scanned, failed, skipped, resources, findings_opened, findings_resolved, deferred) < 0"
         ),
     },
     Invariant {

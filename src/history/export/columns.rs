@@ -33,6 +33,7 @@ const COLUMNS: &[(Kind, &[&str])] = &[
         Kind::Integer,
         &[
             "api_calls",
+            "deferred",
             "event_id",
             "exception_id",
             "fail",
@@ -54,7 +55,7 @@ const COLUMNS: &[(Kind, &[&str])] = &[
             "unknown",
         ],
     ),
-    (Kind::Real, &["compliance", "hours_open"]),
+    (Kind::Real, &["age_hours", "compliance", "hours_open"]),
     (
         Kind::Time,
         &[

@@ -6,6 +6,7 @@ mod measure;
 mod overview;
 mod past;
 mod question;
+mod standing;
 mod trend;
 mod value;
 
@@ -21,6 +22,7 @@ pub use overview::Overview;
 pub use past::Past;
 pub(super) use question::Question;
 use question::rows;
+pub use standing::KnownTarget;
 pub use trend::{Period, TrendFilter};
 pub(super) use value::row_values;
 
@@ -68,6 +70,11 @@ impl Reader {
         let pool =
             SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_lazy_with(open::read_options(path));
         Ok(Self { path: path.to_owned(), pool })
+    }
+
+    /// Closes its connections, once what is being asked is answered; then nothing can be asked any more.
+    pub async fn close(&self) {
+        self.pool.close().await;
     }
 
     /// One finding by its number, or all findings of a resource by its ARN.

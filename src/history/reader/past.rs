@@ -220,7 +220,8 @@ impl Past<'_> {
         let [accounts, regions, outcomes] = filter.parameters();
         let mut db = self.reader.connection().await?;
         let coverage = question!(
-            "SELECT t.account_id, iif(p.period IS NULL, a.name, p.name) AS account_name, t.region, c.outcome,
+            "SELECT *, (unixepoch(?4) - unixepoch(last_scanned_at)) / 3600.0 AS age_hours FROM (
+             SELECT t.account_id, iif(p.period IS NULL, a.name, p.name) AS account_name, t.region, c.outcome,
                     c.reason, c.error_code, c.error_message, c.valid_from AS since,
                     -- Only the newest look is kept; see the findings.
                     min(coalesce(c.last_at, t.last_attempt_at), max(c.valid_from, u.until)) AS last_attempt_at,
@@ -245,7 +246,7 @@ impl Past<'_> {
                AND (?1 IS NULL OR t.account_id IN (SELECT value FROM json_each(?1)))
                AND (?2 IS NULL OR t.region IN (SELECT value FROM json_each(?2)))
                AND (?3 IS NULL OR c.outcome IN (SELECT value FROM json_each(?3)))
-             ORDER BY c.outcome, t.account_id, t.region",
+             ) ORDER BY outcome, account_id, region",
             accounts,
             regions,
             outcomes,

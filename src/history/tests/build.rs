@@ -12,7 +12,7 @@ use crate::{
         KeyManager, PartRecord, Reading, Reason, Resource, ResourceType, Rows, Severity, Skip, Status,
         Target, TargetRecord, Timestamp, Verdict,
     },
-    history::{NewScan, Reader, ScanEnd, ScanId, ScanOutcome, Writer},
+    history::{Deferred, NewScan, Reader, ScanEnd, ScanId, ScanOutcome, Writer},
 };
 
 pub(super) const CHECK: &str = "dms_instance_kms_cmk_encryption";
@@ -161,6 +161,7 @@ impl Lab {
             outcome: ScanOutcome::Complete,
             api_calls: 7,
             throttled_calls: 1,
+            deferred: Deferred::default(),
         };
         self.writer.finish_scan(scan, &end).await.unwrap();
     }

@@ -40,6 +40,7 @@ const BREAKAGES: &[(&str, &str)] = &[
         "INSERT INTO job (name, planned_at, started_at, outcome)
          VALUES ('scan', '2026-01-02 00:00', '2026-01-02T00:00:00Z', 'running')",
     ),
+    ("scan_targets", "UPDATE scan SET deferred = targets + 1 WHERE scan_id = 2"),
     ("scan_end", "UPDATE scan SET finished_at = NULL WHERE scan_id = 2"),
     ("scan_end", "UPDATE scan SET finished_at = NULL, outcome = 'running' WHERE scan_id = 2"),
     ("evaluation_order", "UPDATE evaluation SET valid_to = '2025-01-01T00:00:00Z' WHERE valid_to IS NOT NULL"),

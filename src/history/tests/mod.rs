@@ -14,6 +14,7 @@ mod past;
 mod plain;
 mod prune;
 mod resume;
+mod standing;
 mod story;
 mod time;
 mod trend;

@@ -8,7 +8,7 @@ use crate::{
         Channel, CoverageReason, Covers, Exception, JudgedResource, News, NewsKind, Occasion, Reading,
         Reason, Status, TargetRecord,
     },
-    history::{HistoryError, Outbox, ScanEnd, ScanId, ScanOutcome, Writer},
+    history::{Deferred, HistoryError, Outbox, ScanEnd, ScanId, ScanOutcome, Writer},
 };
 
 const EU: &str = "eu-west-1";
@@ -123,7 +123,13 @@ async fn a_scan_that_was_stopped_tells_what_it_found_but_sums_nothing_up() {
         let scan = lab.begin(h, &[account(1), account(2)]).await;
         lab.writer.apply(scan, &[record]).await.unwrap();
         let outcome = ScanOutcome::Interrupted;
-        let end = ScanEnd { finished_at: hour(h), outcome, api_calls: 1, throttled_calls: 0 };
+        let end = ScanEnd {
+            finished_at: hour(h),
+            outcome,
+            api_calls: 1,
+            throttled_calls: 0,
+            deferred: Deferred::default(),
+        };
         lab.writer.finish_scan(scan, &end).await.unwrap();
         queue(lab, scan, h).await
     };

@@ -9,8 +9,8 @@ use crate::{
     history::{CoverageFilter, FindingFilter, HistoryError, Reader, TrendFilter},
 };
 
-/// Columns that can't be told exactly of the past: when something was last looked at.
-const INEXACT: [&str; 3] = ["last_seen_at", "last_attempt_at", "last_scanned_at"];
+/// Columns that can't be told exactly of the past: when something was last looked at, and how long ago.
+const INEXACT: [&str; 4] = ["last_seen_at", "last_attempt_at", "last_scanned_at", "age_hours"];
 
 /// What the live questions answered in each hour.
 #[derive(Default)]
@@ -190,7 +190,8 @@ async fn names_keys_and_coverage_are_those_of_then() {
             "dms:DescribeEndpoints: no",
             iso(3),
             iso(attempt),
-            iso(2)
+            iso(2),
+            (attempt - 2) as f64
         ]])
     };
     assert_eq!(gaps(3).await, gap(3));

@@ -41,7 +41,9 @@ async fn open_things(reader: &Reader) -> Vec<Vec<Value>> {
         "SELECT * FROM findings WHERE state <> 'resolved' ORDER BY finding_id",
         "SELECT * FROM finding_events WHERE finding_id IN (SELECT finding_id FROM findings WHERE state <> 'resolved')",
         "SELECT * FROM evaluations WHERE valid_to IS NULL ORDER BY resource_arn, check_id",
-        "SELECT * FROM coverage ORDER BY account_id, region",
+        // Without the age, which is as of the moment of asking.
+        "SELECT account_id, account_name, region, outcome, reason, error_code, error_message, since, last_attempt_at,
+                last_scanned_at FROM coverage ORDER BY account_id, region",
         "SELECT * FROM coverage_parts ORDER BY account_id, region, resource_type",
         "SELECT * FROM resources WHERE deleted_at IS NULL AND account_id IN (SELECT account_id FROM accounts
          WHERE left_at IS NULL) ORDER BY resource_arn, account_id, region",

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::build::*;
 use crate::{
     domain::{Account, AccountState, CoverageReason, Reading, Target},
-    history::{NewScan, ScanEnd, ScanId, ScanOutcome},
+    history::{Deferred, NewScan, ScanEnd, ScanId, ScanOutcome},
 };
 
 const COUNTS: &str =
@@ -38,7 +38,13 @@ impl Lab {
     }
 
     async fn end(&mut self, scan: ScanId, outcome: ScanOutcome) {
-        let end = ScanEnd { finished_at: hour(3), outcome, api_calls: 7, throttled_calls: 1 };
+        let end = ScanEnd {
+            finished_at: hour(3),
+            outcome,
+            api_calls: 7,
+            throttled_calls: 1,
+            deferred: Deferred { scanned: 2, failed: 1, skipped: 3 },
+        };
         self.writer.finish_scan(scan, &end).await.unwrap();
     }
 }

@@ -21,12 +21,12 @@ const CONTRACT: [(&str, &str); 13] = [
     (
         "coverage",
         "account_id, account_name, region, outcome, reason, error_code, error_message, since, last_attempt_at, \
-         last_scanned_at",
+         last_scanned_at, age_hours",
     ),
     (
         "scans",
         "scan_id, trigger, started_at, finished_at, outcome, targets, scanned, failed, skipped, resources, \
-         findings_opened, findings_resolved, api_calls, throttled_calls",
+         findings_opened, findings_resolved, api_calls, throttled_calls, deferred",
     ),
     ("accounts", "account_id, name, email, ou_path, state, joined_at, first_seen_at, last_seen_at, left_at"),
     (

@@ -20,7 +20,7 @@ use resume::{Interrupt, interrupt};
 pub(super) use end::{end_resources, end_target, update_last_seen};
 pub(super) use known::{Counted, Known, KnownTargets};
 pub use resume::CutOff;
-pub use scans::{NewScan, ScanEnd, ScanOutcome};
+pub use scans::{Deferred, NewScan, ScanEnd, ScanOutcome};
 
 /// Writes to one history. There is at most one at a time, over all processes.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use super::{
     roster,
 };
 use crate::{
-    domain::{Account, Timestamp, iso_utc},
+    domain::{Account, Outcome, Timestamp, iso_utc},
     history::{HistoryError, ScanId},
 };
 
@@ -38,6 +38,36 @@ pub struct ScanEnd {
     pub api_calls: u64,
     /// Calls that AWS throttled.
     pub throttled_calls: u64,
+    /// Targets that it did not ask. Of one that is interrupted they are not counted: should it go on, it decides
+    /// anew which to ask.
+    pub deferred: Deferred,
+}
+
+/// Targets that a scan did not ask, because what is known of them is young enough, by that knowledge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Deferred {
+    /// Those that were scanned when they were last asked.
+    pub scanned: u64,
+    /// Those that failed.
+    pub failed: u64,
+    /// Those that were skipped.
+    pub skipped: u64,
+}
+
+impl Deferred {
+    /// Counts one of that outcome.
+    pub fn add(&mut self, outcome: Outcome) {
+        *match outcome {
+            Outcome::Scanned => &mut self.scanned,
+            Outcome::Failed => &mut self.failed,
+            Outcome::Skipped => &mut self.skipped,
+        } += 1;
+    }
+
+    /// How many there are.
+    pub fn total(&self) -> u64 {
+        self.scanned + self.failed + self.skipped
+    }
 }
 
 /// Whether a scan saw everything it set out to see.
@@ -113,18 +143,30 @@ impl Writer {
     }
 
     /// Ends the running scan, or stops it: then it can be gone on with. Its counts of targets, resources and
-    /// findings are already there: every [`Writer::apply`] stores them with what it applies.
+    /// findings are already there: every [`Writer::apply`] stores them with what it applies; only what was not
+    /// asked is added here.
     pub async fn finish_scan(&mut self, scan: ScanId, end: &ScanEnd) -> Result<(), HistoryError> {
         self.expect_running(scan)?;
+        let deferred = match end.outcome {
+            ScanOutcome::Interrupted => Deferred::default(),
+            ScanOutcome::Complete | ScanOutcome::Incomplete => end.deferred,
+        };
+        let number = |count| i64::try_from(count).unwrap_or(i64::MAX);
         sqlx::query!(
             "UPDATE scan SET finished_at = max(?1, started_at), outcome = ?2, api_calls = api_calls + ?3,
-                 throttled_calls = throttled_calls + ?4, scope = iif(?2 = 'interrupted', scope, NULL)
+                 throttled_calls = throttled_calls + ?4, scope = iif(?2 = 'interrupted', scope, NULL),
+                 targets = targets + ?6, scanned = scanned + ?7, failed = failed + ?8, skipped = skipped + ?9,
+                 deferred = deferred + ?6
              WHERE scan_id = ?5",
             iso_utc(end.finished_at),
             end.outcome.as_str(),
-            i64::try_from(end.api_calls).unwrap_or(i64::MAX),
-            i64::try_from(end.throttled_calls).unwrap_or(i64::MAX),
-            scan.0
+            number(end.api_calls),
+            number(end.throttled_calls),
+            scan.0,
+            number(deferred.total()),
+            number(deferred.scanned),
+            number(deferred.failed),
+            number(deferred.skipped)
         )
         .execute(&mut self.db)
         .await

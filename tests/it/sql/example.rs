@@ -10,7 +10,7 @@ use keywatch::{
         PartRecord, Reading, Reason, Resource, ResourceType, Severity, Skip, Status, Target, TargetRecord,
         Verdict,
     },
-    history::{NewScan, ScanEnd, ScanOutcome, Writer},
+    history::{Deferred, NewScan, ScanEnd, ScanOutcome, Writer},
 };
 use serde_json::json;
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -126,6 +126,7 @@ async fn scan(writer: &mut Writer, day: i64) {
         outcome: ScanOutcome::Incomplete,
         api_calls: 60,
         throttled_calls: u64::from(day % 7 == 2),
+        deferred: Deferred::default(),
     };
     writer.finish_scan(id, &end).await.unwrap();
 }
