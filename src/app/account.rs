@@ -134,7 +134,8 @@ impl Shared {
                 }
                 Err(error) if error.failure.reason == CoverageReason::Cancelled => return None,
                 Err(error) => {
-                    tracing::warn!(account.id = %account, "every known Region is tried: {error}");
+                    let request_id = error.failure.request_id.as_deref();
+                    tracing::warn!(account.id = %account, request_id, "every known Region is tried: {error}");
                     (self.left(account, None), Some(Fallback { account, error: error.failure }))
                 }
             }
