@@ -151,6 +151,21 @@ fn a_receiver_that_fails_gets_it_later_under_the_same_id() {
 }
 
 #[test]
+fn a_message_that_always_fails_holds_up_no_other() {
+    let lab = Lab::new();
+    let fails = Answer::With("500 Internal Server Error", "", "");
+    lab.receiver.answer(&[fails.clone(), fails]);
+    lab.scan_at(EARLY);
+    let first = verified(&lab.receiver.next());
+    lab.add("second");
+    lab.scan_at(LATER);
+    assert_eq!(verified(&lab.receiver.next())["id"], first["id"], "the oldest first");
+    assert_eq!(verified(&lab.receiver.next())["opened"]["total"], 1);
+    let waiting: Vec<bool> = lab.messages().iter().map(|message| message["delivered_at"].is_null()).collect();
+    assert_eq!(waiting, [true, false]);
+}
+
+#[test]
 fn a_receiver_that_is_away_gets_it_when_it_is_back() {
     let lab = Lab::new();
     let nobody = {
