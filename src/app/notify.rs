@@ -15,6 +15,9 @@ use crate::{
 /// How long a message belongs to the attempt that took it; well over what an attempt may take.
 const LEASE: SignedDuration = SignedDuration::from_secs(5 * LONGEST_ATTEMPT.as_secs().cast_signed());
 
+/// Attempts over one channel that may fail in a round: one may be the message's own fault, several are the channel's.
+const FAILURES: u64 = 3;
+
 /// What one round of sending came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Delivered {
@@ -105,7 +108,7 @@ fn courier(config: &Config) -> Courier {
     Courier::new(&config.notify, &config.aws, &config.scan, &config.rate_limits)
 }
 
-/// Sends what is due over one channel, the oldest first, until one fails: the others would too.
+/// Sends what is due over one channel, the oldest first, unless several fail: the others would too.
 async fn send_due(
     config: &Config,
     courier: &Courier,
@@ -121,7 +124,8 @@ async fn send_due(
         let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
         let Some(message) = outbox.claim(channel, now, until).await? else { break };
         let sent = attempt(courier, channel, &message, now, cancel).await;
-        if !settle(&mut outbox, channel, &message, sent, clock.now(), &mut round).await? {
+        settle(&mut outbox, channel, &message, sent, clock.now(), &mut round).await?;
+        if round.failed >= FAILURES {
             break;
         }
     }
@@ -144,7 +148,7 @@ async fn attempt(
     }
 }
 
-/// Notes what became of an attempt; false if the channel had better be left alone for now.
+/// Notes what became of an attempt.
 async fn settle(
     outbox: &mut Outbox,
     channel: Channel,
@@ -152,14 +156,14 @@ async fn settle(
     sent: Result<(), SendError>,
     now: Timestamp,
     round: &mut Delivered,
-) -> Result<bool, HistoryError> {
+) -> Result<(), HistoryError> {
     let (channel, id) = (channel.as_str(), message.id.as_str());
     let error = match sent {
         Ok(()) => {
             outbox.delivered(message.notification_id, now).await?;
             tracing::debug!(channel, id, attempts = message.attempts, "notification delivered");
             round.sent += 1;
-            return Ok(true);
+            return Ok(());
         }
         Err(error) => error,
     };
@@ -183,7 +187,7 @@ async fn settle(
             round.given_up += 1;
         }
     }
-    Ok(again.is_none())
+    Ok(())
 }
 
 /// Sends a test message to each of these channels, past the queue, and says what became of it.

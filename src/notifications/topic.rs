@@ -48,7 +48,7 @@ impl Topics {
             ("keywatch_kind", NewsKind::as_str(news.kind)),
             ("keywatch_severity", message.level.as_str()),
         ];
-        let region = aws_config_region(sns);
+        let region = config::Region::new(sns.region.to_string());
         let client = Client::from_conf(config::Builder::from(sdk).region(region).build());
         // A little less, so that what is told is what happened and not that the time was up.
         let bounds = Bounds::within(LONGEST_ATTEMPT - Duration::from_secs(5), cancel);
@@ -86,10 +86,6 @@ impl Topics {
             sdk: settings.config,
         }
     }
-}
-
-fn aws_config_region(sns: &Sns) -> config::Region {
-    config::Region::new(sns.region.to_string())
 }
 
 /// Credentials that are refused may be there again tomorrow; a topic that refuses will refuse.
