@@ -72,7 +72,9 @@ impl CallOutcome {
             Class::NotEnabled => Self::NotEnabled,
             Class::NotFound => Self::NotFound,
             Class::Expired => Self::Expired,
-            Class::NoAnswer if error.failure.reason == CoverageReason::Timeout => Self::Timeout,
+            Class::NoAnswer | Class::Transient if error.failure.reason == CoverageReason::Timeout => {
+                Self::Timeout
+            }
             Class::NoAnswer | Class::Transient | Class::Defect => Self::Error,
         }
     }

@@ -182,6 +182,8 @@ mod tests {
 
         Commands:
           scan        Scan the organization once, now
+          daemon      Scan on schedule, and look after the history, until told to stop
+          status      What the daemon does, the last scans, and how old the knowledge is
           exceptions  Accepted risks: who, why, until when
           findings    What is not as it should be
           coverage    Targets that were not scanned, and why
