@@ -249,6 +249,12 @@ impl Caller {
             if !error.is_retryable() || spent == self.settings.max_attempts {
                 return Err(error);
             }
+            if error.class == Class::NoAnswer
+                && !may_yet_come
+                && let Some(refusal) = self.lines.refusal(operation, region)
+            {
+                return Err(refusal);
+            }
             let pause = if error.class == Class::Expired { Duration::ZERO } else { backoff(spent) };
             last = Some(error);
             if let Err(reason) = bounds.run(sleep(pause)).await {

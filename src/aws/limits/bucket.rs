@@ -57,7 +57,10 @@ impl<C: Clock + Clone> Bucket<C> {
 
     /// The call was answered.
     pub fn answered(&self, ticket: Ticket) {
-        self.state().pace.answered(ticket, self.now());
+        let mut state = self.state();
+        if state.pace.answered(ticket, self.now()) {
+            self.restart(&mut state);
+        }
     }
 
     /// The call was throttled. Tells whether that was news, see [`Pace::throttled`].

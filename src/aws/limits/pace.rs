@@ -69,6 +69,8 @@ pub struct Pace {
     epoch: u32,
     /// All answers but throttled ones.
     answers: u32,
+    /// What was so when the first call was throttled.
+    first: Option<First>,
     run: Run,
     streak: Streak,
 }
@@ -79,6 +81,14 @@ struct Run {
     since: Duration,
     granted: u32,
     answers: u32,
+}
+
+/// The first throttled call: the pace before it, and how long the run had lasted.
+#[derive(Debug, Clone, Copy)]
+struct First {
+    rate: f64,
+    burst: u32,
+    took: f64,
 }
 
 /// The answers since the pace last fell, of calls that were let go since then.
@@ -130,6 +140,7 @@ impl Pace {
             search: (rate < most.per_second).then_some((TRUST, most.per_second)),
             epoch: 0,
             answers: 0,
+            first: None,
             run: Run::default(),
             streak: Streak::default(),
         }
@@ -183,16 +194,24 @@ impl Pace {
         Ticket { epoch: self.epoch, waited }
     }
 
-    /// The call was answered, with an error of its own perhaps.
-    pub fn answered(&mut self, ticket: Ticket, now: Duration) {
+    /// The call was answered, with an error of its own perhaps. Tells whether the pace has leapt.
+    pub fn answered(&mut self, ticket: Ticket, now: Duration) -> bool {
         self.answers = self.answers.saturating_add(1);
         self.run.answers += 1;
         if ticket.epoch != self.epoch {
-            return;
+            // A refusal is quicker than an answer: what was let go before the first one belongs to the guess.
+            let guessed = self.epoch == 1 && self.streak.answers == 0;
+            return match self.first.filter(|_| guessed) {
+                Some(first) => {
+                    self.guess(first);
+                    true
+                }
+                None => false,
+            };
         }
         self.streak.add(ticket, now);
         if !ticket.waited || self.rate >= self.most.per_second {
-            return;
+            return false;
         }
         self.rate = match self.search {
             Some((factor, up_to)) => {
@@ -208,6 +227,7 @@ impl Pace {
             }
         }
         .min(self.most.per_second);
+        false
     }
 
     /// The call was throttled. Tells whether the pace has fallen: calls that were let go before it last fell
@@ -219,7 +239,10 @@ impl Pace {
         let first = self.epoch == 0;
         let before = self.rate;
         if first {
-            self.first_throttled(now);
+            let took = now.saturating_sub(self.run.since).as_secs_f64();
+            let first = First { rate: self.rate, burst: self.burst, took };
+            self.first = Some(first);
+            self.guess(first);
         } else if self.streak.answers == 0 {
             self.rate = before / 2.0;
             self.ceiling = before;
@@ -237,22 +260,26 @@ impl Pace {
             self.ceiling = measured;
             self.search = None;
         }
-        self.rate = self.rate.max(SLOWEST.min(self.most.per_second));
+        self.rate = self.rate.max(self.slowest());
         self.streak = Streak::default();
         self.epoch = self.epoch.wrapping_add(1).max(1);
         true
     }
 
-    /// All that is known is how much was answered until now, most of it at once.
-    fn first_throttled(&mut self, now: Duration) {
-        let took = now.saturating_sub(self.run.since).as_secs_f64();
+    /// All that is known is how much was answered until the first call was throttled, most of it at once.
+    fn guess(&mut self, first: First) {
         let answers = f64::from(self.run.answers);
-        let measured = self.rate.min(answers / took.max(1.0));
-        self.rate = if answers > 0.0 { measured * (1.0 - BACK_OFF) } else { self.rate / 2.0 };
-        let at_once = (answers - self.rate * took) * 0.8;
+        let measured = first.rate.min(answers / first.took.max(1.0));
+        let rate = if answers > 0.0 { measured * (1.0 - BACK_OFF) } else { first.rate / 2.0 };
+        self.rate = rate.max(self.slowest());
+        let at_once = (answers - self.rate * first.took) * 0.8;
         // A float cast saturates: what is below 0 is 0.
-        self.burst = (at_once as u32).clamp(1, self.burst);
+        self.burst = (at_once as u32).clamp(1, first.burst);
         self.ceiling = measured.max(self.rate);
         self.search = Some((SEARCH, self.most.per_second));
+    }
+
+    fn slowest(&self) -> f64 {
+        SLOWEST.min(self.most.per_second)
     }
 }

@@ -20,8 +20,8 @@ use line::Line;
 /// The line to each service in each Region.
 pub struct Lines {
     lines: Mutex<HashMap<(Region, Service), Arc<Shared>>>,
-    /// The time between two calls that try a dead line: that of an attempt.
-    apart: Duration,
+    /// The longest that a call takes without an answer.
+    attempt: Duration,
 }
 
 #[derive(Default)]
@@ -31,8 +31,8 @@ struct Shared {
 }
 
 impl Lines {
-    pub fn new(apart: Duration) -> Self {
-        Self { lines: Mutex::default(), apart }
+    pub fn new(attempt: Duration) -> Self {
+        Self { lines: Mutex::default(), attempt }
     }
 
     /// Lets a call pass; where the line is dead, it fails at once, so that its target's turn is another's.
@@ -43,7 +43,7 @@ impl Lines {
         let Some((service, shared)) = self.shared(operation, region) else { return Ok(()) };
         loop {
             let revived = shared.revived.notified();
-            let passed = shared.line().pass(Instant::now(), self.apart);
+            let passed = shared.line().pass(Instant::now(), self.apart(service));
             match passed {
                 Ok(()) => return Ok(()),
                 Err(until) if is_for_all(service) => {
@@ -82,7 +82,7 @@ impl Lines {
     pub fn silent(&self, operation: Operation, account: AccountId, region: &Region, failure: &Failure) {
         let Some((service, shared)) = self.shared(operation, region) else { return };
         let account = (!is_for_all(service)).then_some(account);
-        let died = shared.line().silent(account, failure, Instant::now(), self.apart);
+        let died = shared.line().silent(account, failure, Instant::now(), self.apart(service));
         if died {
             tracing::warn!(
                 operation = operation.name(), %region, %failure,
@@ -91,10 +91,16 @@ impl Lines {
         }
     }
 
-    /// Whether the line is dead and its callers wait for it: then it is not the call's fault.
+    /// Whether a dead line is waited for: then it is not the call's fault that it was not answered.
     pub fn is_waited_for(&self, operation: Operation, region: &Region) -> bool {
         self.shared(operation, region)
             .is_some_and(|(service, shared)| is_for_all(service) && shared.line().is_dead())
+    }
+
+    /// The time between two calls that try a dead line. Who waits for it wants one on its way at all times;
+    /// else a call that tries holds up its target, and there should be a pause in which the target is let go.
+    fn apart(&self, service: Service) -> Duration {
+        if is_for_all(service) { self.attempt } else { self.attempt * 2 }
     }
 
     fn shared(&self, operation: Operation, region: &Region) -> Option<(Service, Arc<Shared>)> {

@@ -93,6 +93,8 @@ pub fn run(scene: Scene) -> Outcome {
                 outcome.throttled += u32::from(!ok);
                 outcome.sent_later += later;
                 outcome.throttled_later += later * u32::from(!ok);
+                // A refusal is less work.
+                let back = if ok { back } else { back / 2 };
                 plan(&mut steps, now + back, Step::Answer { epoch, waited, ok });
             }
             Step::Answer { epoch, waited, ok } => {
