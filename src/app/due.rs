@@ -120,8 +120,9 @@ impl Due {
                 // It counts for the scan already, and is counted anew by being asked.
                 Some((_, last)) if last.is_some() && last == self.resumes => always = true,
                 Some((standing, _)) => match turn(account, &standing, &cadence, next_at) {
+                    // What was left out without a look is as good as new once it no longer is.
+                    Turn::Always if standing.outcome == Outcome::Skipped => turned = true,
                     Turn::Always => always = true,
-                    // What was left out without a look is new once it no longer is.
                     Turn::Due => turned = true,
                     Turn::Wait => {
                         due.waits.insert(region.clone(), standing);

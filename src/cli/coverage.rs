@@ -38,6 +38,8 @@ struct Group<'a> {
     since: &'a str,
     /// The oldest knowledge among them; empty where a target was never scanned.
     last_scanned: &'a str,
+    /// How many hours old that is.
+    age: Option<f64>,
 }
 
 /// Targets that were not scanned, for people: one line for each account and reason; accounts that are
@@ -52,7 +54,10 @@ pub fn for_people(not_scanned: &Rows, look: Look) -> String {
         .iter()
         .map(|group| {
             let row = &group.first;
-            let last = if group.last_scanned.is_empty() { "never" } else { day(group.last_scanned) };
+            let last = match group.last_scanned {
+                "" => "never".to_owned(),
+                moment => format!("{}{}", day(moment), age(group.age)),
+            };
             vec![
                 row.value("outcome"),
                 row.value("reason"),
@@ -80,15 +85,17 @@ fn groups(rows: &Rows) -> Vec<Group<'_>> {
             first_of_account = groups.len();
         }
         let (region, since, last) = (row.text("region"), row.text("since"), row.text("last_scanned_at"));
+        let age = row.value("age_hours").as_f64();
         match groups[first_of_account..].iter_mut().find(|group| same(&group.first, &row)) {
             Some(group) => {
                 group.regions.insert(region);
                 group.since = group.since.min(since);
                 group.last_scanned = group.last_scanned.min(last);
+                group.age = older(group.age, age);
             }
             None => {
                 let regions = BTreeSet::from([region]);
-                groups.push(Group { first: row, accounts: 1, regions, since, last_scanned: last });
+                groups.push(Group { first: row, accounts: 1, regions, since, last_scanned: last, age });
             }
         }
     }
@@ -110,6 +117,7 @@ fn alike(groups: Vec<Group<'_>>) -> Vec<Group<'_>> {
                 first.accounts += 1;
                 first.since = first.since.min(group.since);
                 first.last_scanned = first.last_scanned.min(group.last_scanned);
+                first.age = older(first.age, group.age);
             }
             None => {
                 places.insert(key, joined.len());
@@ -118,6 +126,20 @@ fn alike(groups: Vec<Group<'_>>) -> Vec<Group<'_>> {
         }
     }
     joined
+}
+
+/// The larger of two ages.
+fn older(one: Option<f64>, other: Option<f64>) -> Option<f64> {
+    one.into_iter().chain(other).reduce(f64::max)
+}
+
+/// ` (9h ago)`, ` (12d ago)`; nothing of what is not known, or lies ahead on somebody else's clock.
+fn age(hours: Option<f64>) -> String {
+    match hours {
+        Some(hours) if hours >= 48.0 => format!(" ({:.0}d ago)", (hours / 24.0).floor()),
+        Some(hours) if hours >= 0.0 => format!(" ({:.0}h ago)", hours.floor()),
+        _ => String::new(),
+    }
 }
 
 /// The error's code with the call that got it: `dms:DescribeEndpoints AccessDeniedException`.
@@ -179,6 +201,25 @@ mod tests {
             ]);
         }
         Rows { columns: columns.map(str::to_owned).to_vec(), rows }
+    }
+
+    #[test]
+    fn the_age_of_what_is_known_is_shown() {
+        let mut rows = gaps();
+        rows.columns.push("age_hours".to_owned());
+        for (row, hours) in rows
+            .rows
+            .iter_mut()
+            .zip([json!(9.9), json!(26.5)].into_iter().chain(std::iter::repeat(Value::Null)))
+        {
+            row.push(hours);
+        }
+        assert!(
+            for_people(&rows, Look::default()).contains("2026-11-01 (26h ago)"),
+            "the oldest of the line"
+        );
+        let words = [(Some(50.0), " (2d ago)"), (Some(0.2), " (0h ago)"), (Some(-3.0), ""), (None, "")];
+        assert_eq!(words.map(|(hours, _)| age(hours)), words.map(|(_, word)| word.to_owned()));
     }
 
     #[test]

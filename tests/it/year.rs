@@ -30,11 +30,13 @@ async fn rows(path: &Path) -> Vec<String> {
     assert!(tables.len() > 10, "{tables:?}");
     let mut all = Vec::new();
     for table in tables {
-        let columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info(?)")
-            .bind(&table)
-            .fetch_all(&mut db)
-            .await
-            .unwrap();
+        // A target that was applied less often has said less often the same.
+        let columns: Vec<String> =
+            sqlx::query_scalar("SELECT name FROM pragma_table_info(?) WHERE name <> 'streak'")
+                .bind(&table)
+                .fetch_all(&mut db)
+                .await
+                .unwrap();
         let quoted: Vec<String> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
         let sql = format!("SELECT {} FROM {table} ORDER BY 1", quoted.join(" || ' ' || "));
         let found = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&mut db).await.unwrap();
