@@ -5,7 +5,6 @@
 mod account;
 mod clock;
 mod connect;
-mod cost;
 mod daemon;
 mod doctor;
 mod due;
@@ -22,9 +21,8 @@ mod shutdown;
 
 pub use clock::{Clock, now};
 pub use connect::Base;
-pub use cost::{CallsADay, Load};
 pub use daemon::{DaemonOptions, Reload, STOP_DEADLINE, Signals, daemon};
-pub use doctor::{CheckResult, Examined, Extra, Health, doctor};
+pub use doctor::{CheckResult, Examined, Extra, Health, doctor, doctor_of_notifications};
 pub use exceptions::{add_exception, check_exceptions, remove_exception};
 pub use notify::{Delivered, check_notify, deliver, queue_report, send_test};
 pub use progress::{Progress, Snapshot};
@@ -32,3 +30,5 @@ pub use progress::{Progress, Snapshot};
 pub use sandbox::{SandboxLife, SandboxPlan, ServedSandbox, serve_sandbox};
 pub use scan::{Report, Scope, scan, scan_with};
 pub use shutdown::on_signal;
+
+pub use crate::targets::{Estimate, Size, estimate};

@@ -25,7 +25,7 @@ pub async fn run(global: &GlobalArgs, args: &DoctorArgs, out: &mut Out) -> Resul
         config_file: loaded.path.as_deref(),
         warnings: &loaded.warnings,
         account: args.account,
-        extra: Vec::new(),
+        extra: app::doctor_of_notifications(&loaded.config),
     };
     let results = app::doctor(examined, &cancel).await;
     match args.format {

@@ -1,6 +1,6 @@
 //! `status`: the daemon's jobs, the last scans, the age of what is known, and what it costs in calls.
 
-use std::fmt::Write;
+use std::{fmt::Write, time::Duration};
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -13,7 +13,8 @@ use super::{
     settings,
 };
 use crate::{
-    app,
+    app::{self, Estimate, Size},
+    config::Config,
     domain::{Rows, Timestamp, iso_utc},
     history::{DaemonLock, Overview, Reader},
 };
@@ -23,19 +24,35 @@ const SCANS: u32 = 5;
 
 /// Prints it.
 pub async fn run(global: &GlobalArgs, args: &StatusArgs, out: &mut Out) -> Result<(), Failed> {
-    let path = settings::load(global)?.config.database.path;
+    let config = settings::load(global)?.config;
+    let path = &config.database.path;
     let now = app::now();
-    let reader = Reader::open(&path).await?;
+    let reader = Reader::open(path).await?;
     let a_day_ago = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
     let overview = reader.overview(SCANS, &iso_utc(a_day_ago)).await?;
-    let daemon = DaemonLock::is_taken(&path)?;
+    let daemon = DaemonLock::is_taken(path)?;
+    let costs = costs(&config, &overview.size, now);
     match args.format {
-        ShowFormat::Json => out.json(&as_json(&overview, daemon)),
-        ShowFormat::Table => out.text(&for_people(&overview, daemon, now, out.look)),
+        ShowFormat::Json => out.json(&as_json(&overview, daemon, costs)),
+        ShowFormat::Table => out.text(&for_people(&overview, daemon, costs, now, out.look)),
     }
 }
 
-fn as_json(overview: &Overview, daemon: bool) -> Value {
+/// About what the config makes of a day, in calls; `None` before the first scan, or without an interval.
+fn costs(config: &Config, size: &Rows, now: Timestamp) -> Option<Estimate> {
+    let size = iter(size).next()?;
+    let size = Size {
+        accounts: size.count("accounts"),
+        targets: size.count("targets"),
+        always: size.count("targets_with_resources"),
+        keys: size.count("customer_keys"),
+    };
+    let interval = config.cycle.schedule.period(now, &config.cycle.time_zone)?;
+    let interval = Duration::try_from(interval).ok()?;
+    (size.targets > 0).then(|| app::estimate(&size, interval, &config.cadence))
+}
+
+fn as_json(overview: &Overview, daemon: bool, costs: Option<Estimate>) -> Value {
     let all = |rows: &Rows| -> Value { rows.rows.iter().map(|row| row_object(&rows.columns, row)).collect() };
     let one = |rows: &Rows| rows.rows.first().map_or(Value::Null, |row| row_object(&rows.columns, row));
     json!({
@@ -45,10 +62,23 @@ fn as_json(overview: &Overview, daemon: bool) -> Value {
         "knowledge": all(&overview.knowledge),
         "last_24_hours": one(&overview.day),
         "organization": one(&overview.size),
+        "notifications": one(&overview.outbox),
+        "estimate": costs.map(|costs| json!({
+            "calls_of_a_full_scan": costs.full_scan,
+            "calls_of_the_least_scan": costs.least_scan,
+            "calls_a_day": costs.a_day,
+            "calls_a_day_if_all_is_asked": costs.a_day_of_full_scans,
+        })),
     })
 }
 
-fn for_people(overview: &Overview, daemon: bool, now: Timestamp, look: Look) -> String {
+fn for_people(
+    overview: &Overview,
+    daemon: bool,
+    costs: Option<Estimate>,
+    now: Timestamp,
+    look: Look,
+) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
     let _ = writeln!(text, "Daemon: {}\n", if daemon { "running" } else { "not running" });
@@ -78,15 +108,25 @@ fn for_people(overview: &Overview, daemon: bool, now: Timestamp, look: Look) -> 
         text.push_str("Nothing was scanned yet.\n");
         return text;
     }
-    let columns = ["SCAN", "TRIGGER", "BEGAN", "OUTCOME", "TARGETS", "FAILED", "OPENED", "RESOLVED", "CALLS"]
-        .map(str::to_owned);
+    let columns = [
+        "SCAN", "TRIGGER", "BEGAN", "OUTCOME", "TARGETS", "DEFERRED", "FAILED", "OPENED", "RESOLVED", "CALLS",
+    ]
+    .map(str::to_owned);
     let rows: Vec<Vec<Value>> = iter(&overview.scans)
         .map(|scan| {
             let mut row =
                 vec![scan.value("scan_id"), scan.value("trigger"), ago(scan.text("started_at"), now).into()];
             row.extend(
-                ["outcome", "targets", "failed", "findings_opened", "findings_resolved", "api_calls"]
-                    .map(|name| scan.value(name)),
+                [
+                    "outcome",
+                    "targets",
+                    "deferred",
+                    "failed",
+                    "findings_opened",
+                    "findings_resolved",
+                    "api_calls",
+                ]
+                .map(|name| scan.value(name)),
             );
             row
         })
@@ -109,6 +149,24 @@ fn for_people(overview: &Overview, daemon: bool, now: Timestamp, look: Look) -> 
             counted(day.count("calls"), "call"),
             counted(day.count("scans"), "scan"),
             thousands(day.count("throttled"))
+        );
+    }
+    if let Some(costs) = costs {
+        let _ = writeln!(
+            text,
+            "The schedule makes that about {} calls a day, and {} if every scan asked every target.",
+            thousands(costs.a_day),
+            thousands(costs.a_day_of_full_scans)
+        );
+    }
+    for outbox in
+        iter(&overview.outbox).filter(|outbox| outbox.count("waiting") + outbox.count("given_up") > 0)
+    {
+        let _ = writeln!(
+            text,
+            "Notifications: {} waiting, {} given up in the last 30 days; see `keywatch notify list`.",
+            thousands(outbox.count("waiting")),
+            thousands(outbox.count("given_up"))
         );
     }
     text

@@ -64,7 +64,7 @@ pub(super) fn read(key: &str, path: &std::path::Path) -> Result<Secret, SendErro
     secret::read(path).map_err(|error| SendError::transient(format!("{key}: {error}")))
 }
 
-fn address(text: &Secret, key: &str) -> Result<HookUrl, SendError> {
+pub(super) fn address(text: &Secret, key: &str) -> Result<HookUrl, SendError> {
     HookUrl::parse(text.reveal())
         .map_err(|error| SendError::transient(format!("{key}: what the file holds {error}")))
 }

@@ -9,6 +9,7 @@ mod error;
 mod hook;
 mod http;
 mod message;
+mod place;
 mod render;
 mod retry;
 mod secret;
@@ -25,6 +26,7 @@ use crate::{
 };
 
 pub use error::SendError;
+pub use place::{Place, places};
 pub use retry::{GIVE_UP_AFTER, next_attempt};
 pub use secret::SecretError;
 use topic::Topics;

@@ -7,6 +7,7 @@ mod access;
 mod advice;
 mod host;
 mod iam;
+mod notify;
 mod organization;
 mod result;
 mod roles;
@@ -19,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{app::connect::Connection, aws::Bounds, config::Config, domain::AccountId};
 
+pub use notify::doctor_of_notifications;
 pub use result::{CheckResult, Extra, Health};
 
 /// The longest that one step may wait for AWS, retries included, and that an extra check may take.

@@ -16,6 +16,8 @@ pub struct Overview {
     pub day: Rows,
     /// One row: what the organization is like: `accounts`, `targets`, `targets_with_resources`, `customer_keys`.
     pub size: Rows,
+    /// One row: messages that are `waiting`, and those `given_up` in the last 30 days.
+    pub outbox: Rows,
 }
 
 impl Reader {
@@ -69,6 +71,18 @@ impl Reader {
                                 AS targets_with_resources,
                             (SELECT count(DISTINCT key_arn) FROM resource
                              WHERE deleted_at IS NULL AND key_manager IS NOT 'AWS') AS customer_keys"
+                ),
+            )
+            .await
+            .map_err(fail)?,
+            outbox: rows(
+                &mut db,
+                question!(
+                    "SELECT (SELECT count(*) FROM notification WHERE delivered_at IS NULL AND given_up_at IS NULL)
+                                AS waiting,
+                            (SELECT count(*) FROM notification WHERE given_up_at >= strftime('%Y-%m-%dT%H:%M:%SZ', ?1, '-30 days'))
+                                AS given_up",
+                    Some(since.to_owned())
                 ),
             )
             .await
