@@ -67,6 +67,10 @@ pub struct Report {
     pub scan: ScanId,
     /// Whether all was seen.
     pub outcome: ScanOutcome,
+    /// Targets that it accounts for, those included that it did not ask.
+    pub targets: u64,
+    /// Those of them that failed.
+    pub failed: u64,
     /// What its reader should know, in plain words.
     pub notes: Vec<String>,
 }
@@ -196,13 +200,12 @@ pub async fn scan_with(
     if !cancel.is_cancelled() {
         listed.context("the scan ended early; what it read before is kept")?;
     }
+    let (targets, failed) = (targets + deferred.total(), failed + deferred.failed);
     let went_on = (went_on > 0).then(|| {
-        format!(
-            "scan {scan} went on: {went_on} of {} targets were read before it was interrupted",
-            targets + deferred.total()
-        )
+        format!("scan {scan} went on: {went_on} of {targets} targets were read before it was interrupted")
     });
-    Ok(Report { scan, outcome, notes: went_on.into_iter().chain(notes(&fallbacks)).collect() })
+    let notes = went_on.into_iter().chain(notes(&fallbacks)).collect();
+    Ok(Report { scan, outcome, targets, failed, notes })
 }
 
 /// Where it fails, everything else stops too.

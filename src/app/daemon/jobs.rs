@@ -80,7 +80,10 @@ impl Work<'_> {
                     ScanOutcome::Interrupted => JobOutcome::Interrupted,
                     ScanOutcome::Complete | ScanOutcome::Incomplete => JobOutcome::Done,
                 };
-                let message = format!("scan {}: {}", report.scan, report.outcome.as_str());
+                let mut message = format!("scan {}: {}", report.scan, report.outcome.as_str());
+                if report.failed > 0 {
+                    message.push_str(&format!(", {} of {} targets failed", report.failed, report.targets));
+                }
                 Ran { outcome, message, scanned: Some(report.outcome) }
             }
             Err(error) => self.failed(&error),

@@ -72,9 +72,9 @@ impl Database {
 /// What holds until something is pruned, with the rows in which it does not.
 const AFTER_A_SCAN: [(&str, &str); 2] = [
     (
-        "the last scan has an outcome of each target that it counted",
+        "the last scan has an outcome of each target that it counted and asked",
         "SELECT 'scan ' || scan_id FROM scan WHERE scan_id = (SELECT max(scan_id) FROM scan)
-             AND targets <> (SELECT count(*) FROM target t WHERE last_scan_id = scan_id AND EXISTS
+             AND targets - deferred <> (SELECT count(*) FROM target t WHERE last_scan_id = scan_id AND EXISTS
                  (SELECT * FROM coverage_period c
                   WHERE c.target_id = t.target_id AND part = '' AND valid_to IS NULL))",
     ),
