@@ -29,8 +29,17 @@ const DOUBLES_IN: f64 = 60.0;
 /// What one answer multiplies the pace by while nothing is known but that the first one was too fast.
 const SEARCH: f64 = 1.125;
 
+/// The same where it was too fast a moment ago, by an unknown measure.
+const APPROACH: f64 = 1.02;
+
 /// The same where others' experience is known, which may be too low.
 const TRUST: f64 = 1.01;
+
+/// Without calls for so long, AWS's bucket has filled again, as far as that can be guessed.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What is given up of a rate that was measured with AWS's bucket empty all the time, so that it is not too high.
+const PROVEN_BACK_OFF: f64 = 0.05;
 
 /// The slowest pace, per second: slow, but never stopped.
 const SLOWEST: f64 = 0.5;
@@ -75,11 +84,11 @@ pub struct Pace {
     streak: Streak,
 }
 
-/// The calls since the bucket was last full: what comes at once in it shows how deep AWS's is.
+/// The calls since a pause: what comes at once shows how deep AWS's bucket is.
 #[derive(Debug, Default)]
 struct Run {
     since: Duration,
-    granted: u32,
+    last: Duration,
     answers: u32,
 }
 
@@ -186,11 +195,10 @@ impl Pace {
 
     /// A call is let go.
     pub fn grant(&mut self, waited: bool, now: Duration) -> Ticket {
-        let refilled = self.rate * now.saturating_sub(self.run.since).as_secs_f64();
-        if f64::from(self.run.granted) <= refilled {
-            self.run = Run { since: now, ..Run::default() };
+        if now.saturating_sub(self.run.last) >= PAUSE {
+            self.run = Run { since: now, last: now, answers: 0 };
         }
-        self.run.granted += 1;
+        self.run.last = now;
         Ticket { epoch: self.epoch, waited }
     }
 
@@ -252,10 +260,14 @@ impl Pace {
         } else if self.streak.answers < MEASURABLE {
             self.rate = before * 0.7;
             self.ceiling = before;
-            self.search = None;
+            self.search = Some((APPROACH, before));
         } else {
             let measured = before.min(self.streak.rate(now));
-            let give_up = BACK_OFF * (ENOUGH_BETWEEN / f64::from(self.streak.answers)).min(1.0);
+            let give_up = if self.search.is_some() {
+                PROVEN_BACK_OFF
+            } else {
+                BACK_OFF * (ENOUGH_BETWEEN / f64::from(self.streak.answers)).min(1.0)
+            };
             self.rate = measured * (1.0 - give_up);
             self.ceiling = measured;
             self.search = None;
