@@ -139,7 +139,8 @@ impl Pace {
     /// The configured pace, or the slower one that was learned before.
     pub fn new(most: RateLimit, learned: Option<Learned>) -> Self {
         let (rate, burst) = learned.map_or((most.per_second, most.burst.get()), |learned| {
-            (learned.per_second.min(most.per_second), learned.burst.clamp(1, most.burst.get()))
+            let rate = learned.per_second.max(SLOWEST).min(most.per_second);
+            (rate, learned.burst.clamp(1, most.burst.get()))
         });
         Self {
             most,
