@@ -207,7 +207,7 @@ impl Caller {
         let DrawsOn { operation, account, region } = draws_on;
         let mut last: Option<CallError> = None;
         let (mut number, mut spent) = (0_u32, 0);
-        let mut let_through = self.let_through(draws_on);
+        let mut let_through = None;
         // Not even begun: a request that is sent and dropped costs AWS a call all the same.
         while Instant::now() < bounds.deadline {
             let passed = async {
@@ -230,10 +230,12 @@ impl Caller {
                     return Err(stopped(operation, &reason, last));
                 }
             };
-            let before = std::mem::replace(&mut let_through, self.let_through(draws_on));
             let may_yet_come = match error.class {
-                // Where others got through meanwhile, it is a matter of turns, and its own will come.
-                Class::Throttled => let_through != before,
+                // Where others have got through since the last time, it is a matter of turns.
+                Class::Throttled => {
+                    let now = self.let_through(draws_on);
+                    let_through.replace(now).is_some_and(|before| before != now)
+                }
                 Class::NoAnswer => self.lines.is_waited_for(operation, region),
                 _ => false,
             };

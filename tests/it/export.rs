@@ -11,7 +11,7 @@ use crate::support::{
 use keywatch::sandbox::world::KeySpec;
 
 /// Every public view.
-const VIEWS: [&str; 12] = [
+const VIEWS: [&str; 13] = [
     "accounts",
     "compliance_daily",
     "compliance_weekly",
@@ -21,6 +21,7 @@ const VIEWS: [&str; 12] = [
     "exceptions",
     "finding_events",
     "findings",
+    "jobs",
     "remediation_times",
     "resources",
     "scans",

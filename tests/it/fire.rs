@@ -12,7 +12,7 @@ use keywatch::{
     domain::{AccountId, Region, ResourceType},
     history::Reader,
     sandbox::{
-        Fault, FaultKind,
+        Fault, FaultKind, Quota,
         world::{GenerateOptions, World},
     },
 };
@@ -33,11 +33,11 @@ const TELLING: u64 = 200;
 
 /// Of a thousand calls, how many meet each of these.
 const FAULTS: [(FaultKind, u16); 11] = [
-    (FaultKind::Throttle, 40),
-    (FaultKind::InternalError, 30),
+    (FaultKind::Throttle, 5),
+    (FaultKind::InternalError, 45),
     (FaultKind::AccessDenied, 20),
     (FaultKind::ExpiredToken, 20),
-    (FaultKind::Disconnect, 20),
+    (FaultKind::Disconnect, 35),
     (FaultKind::TruncatedJson, 15),
     (FaultKind::TruncatedBody, 15),
     (FaultKind::Html500, 15),
@@ -77,6 +77,10 @@ impl Fire {
             "[server]\nlisten = \"off\"\n[scan]\nschedule = \"every 1h\"\njitter = \"10m\"\nattempt_timeout = \"300ms\"\ntarget_timeout = \"5s\"\n\
              [regions]\ninclude = {regions:?}\n"
         ));
+        // Below what the scan would like, so that the rest is throttled.
+        for service in ["dms", "kms"] {
+            assert!(scene.sandbox.set_quota(service, Some(Quota { per_second: 4.0, burst: 5 })));
+        }
         for (kind, share) in FAULTS {
             scene.sandbox.inject(Fault::new(kind).per_thousand(share));
         }

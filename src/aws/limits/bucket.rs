@@ -45,6 +45,10 @@ impl<C: Clock + Clone> Bucket<C> {
     /// Takes a token, or tells how long to wait for one. `waited` says whether this is not the first try.
     pub fn ask(&self, waited: bool) -> Result<Ticket, Duration> {
         let mut state = self.state();
+        if state.pace.forgets(self.now()) {
+            state.rate = state.pace.rate();
+            state.limiter = limiter(&state.pace, &self.clock);
+        }
         if let Err(not_until) = state.limiter.check() {
             return Err(not_until.wait_time_from(self.clock.now()));
         }

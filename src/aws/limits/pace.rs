@@ -29,11 +29,24 @@ const DOUBLES_IN: f64 = 60.0;
 /// What one answer multiplies the pace by while nothing is known but that the first one was too fast.
 const SEARCH: f64 = 1.125;
 
+/// The same where it was too fast a moment ago, by an unknown measure.
+const APPROACH: f64 = 1.02;
+
 /// The same where others' experience is known, which may be too low.
 const TRUST: f64 = 1.01;
 
+/// Without calls for so long, AWS's bucket has filled again, as far as that can be guessed.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What is given up of a rate that was measured with AWS's bucket empty all the time, so that it is not too high.
+const PROVEN_BACK_OFF: f64 = 0.05;
+
 /// The slowest pace, per second: slow, but never stopped.
 const SLOWEST: f64 = 0.5;
+
+/// A bucket that nobody asked for so long knows nothing any more: AWS's is full again, and what throttled it may be
+/// gone. Between the scans of a daemon, what all accounts share begins anew.
+const FORGETS_AFTER: Duration = Duration::from_secs(10 * 60);
 
 /// Answers that say something about the rate at which they came.
 const WINDOW: u32 = 32;
@@ -67,19 +80,23 @@ pub struct Pace {
     /// Grow by this factor, up to that rate; else creep.
     search: Option<(f64, f64)>,
     epoch: u32,
+    /// The epoch before the first fall.
+    unthrottled: u32,
     /// All answers but throttled ones.
     answers: u32,
     /// What was so when the first call was throttled.
     first: Option<First>,
     run: Run,
     streak: Streak,
+    /// When a call was last let go.
+    granted_at: Duration,
 }
 
-/// The calls since the bucket was last full: what comes at once in it shows how deep AWS's is.
+/// The calls since a pause: what comes at once shows how deep AWS's bucket is.
 #[derive(Debug, Default)]
 struct Run {
     since: Duration,
-    granted: u32,
+    last: Duration,
     answers: u32,
 }
 
@@ -130,7 +147,8 @@ impl Pace {
     /// The configured pace, or the slower one that was learned before.
     pub fn new(most: RateLimit, learned: Option<Learned>) -> Self {
         let (rate, burst) = learned.map_or((most.per_second, most.burst.get()), |learned| {
-            (learned.per_second.min(most.per_second), learned.burst.clamp(1, most.burst.get()))
+            let rate = learned.per_second.max(SLOWEST).min(most.per_second);
+            (rate, learned.burst.clamp(1, most.burst.get()))
         });
         Self {
             most,
@@ -139,10 +157,12 @@ impl Pace {
             ceiling: rate,
             search: (rate < most.per_second).then_some((TRUST, most.per_second)),
             epoch: 0,
+            unthrottled: 0,
             answers: 0,
             first: None,
             run: Run::default(),
             streak: Streak::default(),
+            granted_at: Duration::ZERO,
         }
     }
 
@@ -163,7 +183,7 @@ impl Pace {
 
     /// Whether AWS has ever throttled it.
     pub fn was_throttled(&self) -> bool {
-        self.epoch > 0
+        self.epoch != self.unthrottled
     }
 
     /// What others may go by; `None` as long as it is no more than a guess.
@@ -184,13 +204,24 @@ impl Pace {
         !self.was_throttled() && self.answers >= 2 * MEASURABLE
     }
 
+    /// Begins anew where nobody has asked for long; tells whether it did.
+    pub fn forgets(&mut self, now: Duration) -> bool {
+        if !self.was_throttled() || now.saturating_sub(self.granted_at) <= FORGETS_AFTER {
+            return false;
+        }
+        // The epoch goes on, so that a late answer is known for one.
+        let epoch = self.epoch.wrapping_add(1);
+        *self = Self { epoch, unthrottled: epoch, granted_at: now, ..Self::new(self.most, None) };
+        true
+    }
+
     /// A call is let go.
     pub fn grant(&mut self, waited: bool, now: Duration) -> Ticket {
-        let refilled = self.rate * now.saturating_sub(self.run.since).as_secs_f64();
-        if f64::from(self.run.granted) <= refilled {
-            self.run = Run { since: now, ..Run::default() };
+        self.granted_at = now;
+        if now.saturating_sub(self.run.last) >= PAUSE {
+            self.run = Run { since: now, last: now, answers: 0 };
         }
-        self.run.granted += 1;
+        self.run.last = now;
         Ticket { epoch: self.epoch, waited }
     }
 
@@ -200,7 +231,7 @@ impl Pace {
         self.run.answers += 1;
         if ticket.epoch != self.epoch {
             // A refusal is quicker than an answer: what was let go before the first one belongs to the guess.
-            let guessed = self.epoch == 1 && self.streak.answers == 0;
+            let guessed = self.epoch == self.unthrottled.wrapping_add(1) && self.streak.answers == 0;
             return match self.first.filter(|_| guessed) {
                 Some(first) => {
                     self.guess(first);
@@ -236,7 +267,7 @@ impl Pace {
         if ticket.epoch != self.epoch {
             return false;
         }
-        let first = self.epoch == 0;
+        let first = !self.was_throttled();
         let before = self.rate;
         if first {
             let took = now.saturating_sub(self.run.since).as_secs_f64();
@@ -252,17 +283,21 @@ impl Pace {
         } else if self.streak.answers < MEASURABLE {
             self.rate = before * 0.7;
             self.ceiling = before;
-            self.search = None;
+            self.search = Some((APPROACH, before));
         } else {
             let measured = before.min(self.streak.rate(now));
-            let give_up = BACK_OFF * (ENOUGH_BETWEEN / f64::from(self.streak.answers)).min(1.0);
+            let give_up = if self.search.is_some() {
+                PROVEN_BACK_OFF
+            } else {
+                BACK_OFF * (ENOUGH_BETWEEN / f64::from(self.streak.answers)).min(1.0)
+            };
             self.rate = measured * (1.0 - give_up);
             self.ceiling = measured;
             self.search = None;
         }
         self.rate = self.rate.max(self.slowest());
         self.streak = Streak::default();
-        self.epoch = self.epoch.wrapping_add(1).max(1);
+        self.epoch = self.epoch.wrapping_add(1);
         true
     }
 

@@ -19,7 +19,7 @@ use line::Line;
 
 /// The line to each service in each Region.
 pub struct Lines {
-    lines: Mutex<HashMap<(Region, Service), Arc<Shared>>>,
+    lines: Mutex<HashMap<Region, HashMap<Service, Arc<Shared>>>>,
     /// The longest that a call takes without an answer.
     attempt: Duration,
 }
@@ -106,7 +106,12 @@ impl Lines {
     fn shared(&self, operation: Operation, region: &Region) -> Option<(Service, Arc<Shared>)> {
         let service = operation.service()?;
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        Some((service, Arc::clone(lines.entry((region.clone(), service)).or_default())))
+        let known = lines.get(region).and_then(|services| services.get(&service));
+        let shared = match known {
+            Some(shared) => Arc::clone(shared),
+            None => Arc::clone(lines.entry(region.clone()).or_default().entry(service).or_default()),
+        };
+        Some((service, shared))
     }
 }
 

@@ -241,3 +241,25 @@ fn what_accounts_learn_one_after_the_other_spares_the_later_ones() {
         assert!(throttled * 100 < sent * 2, "{throttled} of {sent}, and at the end {:?}", peers.advice(now));
     }
 }
+
+#[test]
+fn what_nobody_asked_for_long_begins_anew() {
+    let most = RateLimit { per_second: 100.0, burst: NonZeroU32::new(10).unwrap() };
+    let mut pace = Pace::new(most, None);
+    let at = Duration::from_secs;
+    for second in 0..40 {
+        assert!(!pace.forgets(at(second)), "it is in use");
+        let ticket = pace.grant(false, at(second));
+        pace.throttled(ticket, at(second));
+    }
+    let slow = pace.rate();
+    assert!(slow < 1.0, "{slow}");
+    assert!(!pace.forgets(at(39 + 600)));
+    let late = pace.grant(false, at(39 + 600));
+    assert!(pace.forgets(at(39 + 600 + 601)));
+    assert_eq!((pace.rate(), pace.burst(), pace.was_throttled()), (100.0, 10, false));
+    assert!(!pace.throttled(late, at(1300)), "a late answer says nothing of now");
+    let ticket = pace.grant(false, at(1300));
+    assert!(pace.throttled(ticket, at(1300)));
+    assert!(pace.was_throttled());
+}
