@@ -483,3 +483,33 @@ fn people_get_lines_and_scripts_get_columns() {
     let csv = clinic.scene.keywatch(&["doctor", "--format", "csv", "--account", clinic.owner.as_str()]);
     assert!(csv.run().exits(0).stdout.starts_with("check,outcome,detail,fix\n"));
 }
+
+#[test]
+fn notifications_have_to_have_a_way_out() {
+    let clinic = Clinic::new();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = listener.local_addr().unwrap();
+    let secret = clinic.scene.dir.path().join("secret");
+    let configure = || {
+        let secret = secret.display();
+        clinic.scene.configure(&format!(
+            "[notify.webhook]\nurl = \"http://{at}/hook\"\nsecret_file = \"{secret}\"\n"
+        ));
+    };
+    configure();
+    let row = |run: Output| {
+        let rows = run.json();
+        let found = rows.as_array().unwrap().iter().find(|row| row["check"] == "notifications");
+        found.expect("a row of the notifications").clone()
+    };
+    let missing = row(clinic.of_owner().run().exits(1));
+    assert!(missing["detail"].as_str().unwrap().contains("notify.webhook.secret_file"), "{missing}");
+    fs::write(&secret, "a-secret-that-is-long-enough-to-be-one").unwrap();
+    fs::set_permissions(&secret, Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(row(clinic.of_owner().run())["outcome"], "ok");
+    drop(listener);
+    let closed = row(clinic.of_owner().run().exits(1));
+    assert_eq!(closed["outcome"], "failed");
+    assert!(closed["detail"].as_str().unwrap().contains("cannot be reached"), "{closed}");
+    assert!(!closed.to_string().contains("long-enough"), "{closed}");
+}

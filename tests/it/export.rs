@@ -107,7 +107,8 @@ fn duckdb_reads_the_same_rows_with_their_types() {
             for row in &mut expected {
                 row.as_object_mut().unwrap().remove("age_hours");
             }
-            assert!(!expected.is_empty());
+            // No daemon has run here.
+            assert!(!expected.is_empty() || view == "jobs", "{view}");
             if format == "csv" {
                 for value in expected.iter_mut().flat_map(|row| row.as_object_mut().unwrap().values_mut()) {
                     if value.is_number() {
