@@ -210,21 +210,25 @@ impl Caller {
         let mut let_through = None;
         // Not even begun: a request that is sent and dropped costs AWS a call all the same.
         while Instant::now() < bounds.deadline {
-            let passed = async {
-                self.lines.pass(operation, region).await.map_err(AttemptError::NotMade)?;
-                attempt().await
+            let made = async {
+                match self.lines.pass(operation, region).await {
+                    Ok(tries) => (tries, attempt().await),
+                    Err(refusal) => (false, Err(AttemptError::NotMade(refusal))),
+                }
             };
             number += 1;
             let span = tracing::debug_span!(
                 "call", operation = operation.name(), account.id = %account, %region, attempt = number,
                 request_id = Empty
             );
-            let error = match bounds.run(passed.instrument(span.clone())).await {
-                Ok(Ok(answer)) => return Ok(answer),
-                Ok(Err(AttemptError::Answer(error))) => error,
+            let (tried, error) = match bounds.run(made.instrument(span.clone())).await {
+                Ok((_, Ok(answer))) => return Ok(answer),
+                Ok((tried, Err(AttemptError::Answer(error)))) => (tried, error),
                 // Its own attempts are spent.
-                Ok(Err(AttemptError::NotMade(error))) => return Err(error),
-                Ok(Err(AttemptError::Closed)) => return Err(stopped(operation, &Stopped::Cancelled, last)),
+                Ok((_, Err(AttemptError::NotMade(error)))) => return Err(error),
+                Ok((_, Err(AttemptError::Closed))) => {
+                    return Err(stopped(operation, &Stopped::Cancelled, last));
+                }
                 Err(reason) => {
                     let last = last.or_else(|| self.lines.refusal(operation, region));
                     return Err(stopped(operation, &reason, last));
@@ -236,7 +240,7 @@ impl Caller {
                     let now = self.let_through(draws_on);
                     let_through.replace(now).is_some_and(|before| before != now)
                 }
-                Class::NoAnswer => self.lines.is_waited_for(operation, region),
+                Class::NoAnswer => self.lines.is_waited_for(operation, region, tried),
                 _ => false,
             };
             spent += u32::from(!may_yet_come);

@@ -136,9 +136,9 @@ fn while_sts_hangs_accounts_wait_for_it_instead_of_failing() {
     let mut world = empty_world();
     let members = add_members(&mut world, 20);
     let scene = Scene::new(world);
-    // Two attempts for each account would be 44, and then all would have failed.
-    scene.configure("[scan]\nmax_attempts = 2\nattempt_timeout = \"150ms\"\ntarget_timeout = \"50s\"\n");
-    scene.sandbox.inject(Fault::new(FaultKind::Hang).on("sts:AssumeRole").times(60));
+    // 22 accounts have two attempts each: if all were made at once, the last eight would be some accounts' second.
+    scene.configure("[scan]\nmax_attempts = 2\nattempt_timeout = \"1s\"\ntarget_timeout = \"50s\"\n");
+    scene.sandbox.inject(Fault::new(FaultKind::Hang).on("sts:AssumeRole").times(30));
     let scan = scene.scan().exits(0).json();
     assert_eq!(failed(&scan), []);
     assert_eq!(scan["scan"]["resources"], 2 * members.len());

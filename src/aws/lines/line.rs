@@ -24,15 +24,16 @@ pub struct Line {
 }
 
 impl Line {
-    /// Lets a call pass, or tells when the next one may try; that one is then the only one for `apart`.
-    pub fn pass(&mut self, now: Instant, apart: Duration) -> Result<(), Instant> {
+    /// Lets a call pass, and tells whether it tries a dead line: then it is the only one for `apart`. Else
+    /// tells when the next may.
+    pub fn pass(&mut self, now: Instant, apart: Duration) -> Result<bool, Instant> {
         match self.next_try {
             Some(at) if now < at => Err(at),
             Some(_) => {
                 self.next_try = Some(now + apart);
-                Ok(())
+                Ok(true)
             }
-            None => Ok(()),
+            None => Ok(false),
         }
     }
 
@@ -117,17 +118,17 @@ mod tests {
     async fn it_dies_after_calls_of_several_accounts_and_is_tried_one_call_at_a_time() {
         let now = Instant::now();
         let mut line = silent_to(DEAD_AFTER - 1, 2, now);
-        assert_eq!(line.pass(now, APART), Ok(()));
+        assert_eq!(line.pass(now, APART), Ok(false));
         assert!(line.silent(account(1), &failure(), now, APART));
         assert_eq!(line.pass(now, APART), Err(now + APART));
         let later = now + APART;
-        assert_eq!(line.pass(later, APART), Ok(()), "one tries");
+        assert_eq!(line.pass(later, APART), Ok(true), "one tries");
         assert_eq!(line.pass(later, APART), Err(later + APART), "and only one");
         assert!(!line.silent(account(2), &failure(), later + APART, APART), "it was dead before");
-        assert_eq!(line.pass(later + APART, APART), Ok(()));
+        assert_eq!(line.pass(later + APART, APART), Ok(true));
 
         assert!(line.answered());
-        assert_eq!(line.pass(later, APART), Ok(()));
+        assert_eq!(line.pass(later, APART), Ok(false));
         assert!(!line.silent(account(1), &failure(), later, APART), "counted from the start");
         assert!(!line.answered());
     }
@@ -136,14 +137,14 @@ mod tests {
     async fn one_account_or_an_answer_in_between_leaves_it_alive() {
         let now = Instant::now();
         let mut line = silent_to(100, 1, now);
-        assert_eq!(line.pass(now, APART), Ok(()));
+        assert_eq!(line.pass(now, APART), Ok(false));
         assert!(line.silent(None, &failure(), now, APART), "unless all call as that one");
         let mut line = silent_to(DEAD_AFTER - 1, 3, now);
         line.answered();
         for n in 0..DEAD_AFTER - 1 {
             assert!(!line.silent(account(n), &failure(), now, APART));
         }
-        assert_eq!(line.pass(now, APART), Ok(()));
+        assert_eq!(line.pass(now, APART), Ok(false));
         assert_eq!(line.refusal("eu-west-1", now), None);
     }
 

@@ -35,17 +35,18 @@ impl Lines {
         Self { lines: Mutex::default(), attempt }
     }
 
-    /// Lets a call pass; where the line is dead, it fails at once, so that its target's turn is another's.
+    /// Lets a call pass, and tells whether it tries a dead line. Any other fails at once where the line is
+    /// dead, so that its target's turn is another's.
     ///
     /// Without STS and Organizations there is nothing to scan: who needs them waits for the line to be
     /// revived, as long as its own bounds allow, and holds no slot meanwhile.
-    pub async fn pass(&self, operation: Operation, region: &Region) -> Result<(), CallError> {
-        let Some((service, shared)) = self.shared(operation, region) else { return Ok(()) };
+    pub async fn pass(&self, operation: Operation, region: &Region) -> Result<bool, CallError> {
+        let Some((service, shared)) = self.shared(operation, region) else { return Ok(false) };
         loop {
             let revived = shared.revived.notified();
             let passed = shared.line().pass(Instant::now(), self.apart(service));
             match passed {
-                Ok(()) => return Ok(()),
+                Ok(tries) => return Ok(tries),
                 Err(until) if is_for_all(service) => {
                     tokio::select! {
                         () = revived => {}
@@ -55,7 +56,7 @@ impl Lines {
                 Err(_) => match self.refusal(operation, region) {
                     Some(refusal) => return Err(refusal),
                     // Revived in between.
-                    None => return Ok(()),
+                    None => return Ok(false),
                 },
             }
         }
@@ -91,10 +92,11 @@ impl Lines {
         }
     }
 
-    /// Whether a dead line is waited for: then it is not the call's fault that it was not answered.
-    pub fn is_waited_for(&self, operation: Operation, region: &Region) -> bool {
+    /// Whether a line that is dead, or was when the call tried it, is waited for: then it is not the call's
+    /// fault that it was not answered.
+    pub fn is_waited_for(&self, operation: Operation, region: &Region, tried: bool) -> bool {
         self.shared(operation, region)
-            .is_some_and(|(service, shared)| is_for_all(service) && shared.line().is_dead())
+            .is_some_and(|(service, shared)| is_for_all(service) && (tried || shared.line().is_dead()))
     }
 
     /// The time between two calls that try a dead line. Who waits for it wants one on its way at all times;
