@@ -75,6 +75,12 @@ fn day(accounts: usize, hours: i64) -> Result<(), Box<dyn Error>> {
             steady.push(calls);
         }
     }
+    let last = sandbox.calls();
+    let operations: BTreeSet<&str> =
+        last.by_target.keys().map(|(operation, ..)| operation.as_str()).collect();
+    let by_operation: Vec<String> =
+        operations.iter().map(|operation| format!("{} {operation}", last.of(operation))).collect();
+    println!("  the last of them: {}", by_operation.join(", "));
     let total: u64 = steady.iter().sum();
     let interval = Duration::from_secs(hours.unsigned_abs() * 3600);
     let expected = estimate(&size, interval, &Cadence::default());

@@ -89,14 +89,22 @@ impl Due {
             }
         };
         if self.remembers && !due.rests {
-            match self.reader.aws_managed_keys(account).await {
-                Ok(keys) => due.keys = Arc::new(keys.into_iter().collect()),
+            match self.keys(account, &due).await {
+                Ok(keys) => due.keys = Arc::new(keys),
                 Err(error) => {
                     tracing::warn!(account.id = %account, "its keys are asked for again: {error}");
                 }
             }
         }
         due
+    }
+
+    /// The keys that are AWS's; and where it is not the quiet targets' turn, which comes within the longest age, those
+    /// that denied an answer or did not exist: they are as quiet.
+    async fn keys(&self, account: AccountId, due: &AccountDue) -> Result<Remembered, HistoryError> {
+        let managed = self.reader.aws_managed_keys(account).await?.into_iter().collect::<Remembered>();
+        let unanswered = if due.lists { Vec::new() } else { self.reader.unanswered_keys(account).await? };
+        Ok(managed.with_unanswered(unanswered))
     }
 
     async fn decide(

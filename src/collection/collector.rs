@@ -167,10 +167,9 @@ impl Collector {
         let mut keys = BTreeMap::new();
         let mut unknown = Vec::with_capacity(named.len());
         for key in named {
-            match remembered.get(key, target) {
-                Some(metadata) => {
-                    let described = Some(Ok(metadata.clone()));
-                    keys.insert(key.clone(), KeyFacts { described, aliases: None });
+            match remembered.facts(key, target) {
+                Some(facts) => {
+                    keys.insert(key.clone(), facts);
                 }
                 None => unknown.push(key),
             }

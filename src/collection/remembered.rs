@@ -1,30 +1,50 @@
 use std::collections::BTreeMap;
 
-use crate::domain::{KeyManager, KeyMetadata, KeyRef, Target};
+use crate::domain::{KeyFacts, KeyManager, KeyMetadata, KeyRef, Region, Target};
 
 /// The AWS managed keys of one account that `DescribeKey` has told of before. Who manages a key never changes, and
 /// an AWS managed one can be neither disabled nor deleted, so it need not be asked for again.
 ///
 /// Sources: KMS API, `KeyMetadata$KeyManager`; KMS developer guide, "AWS managed keys".
 #[derive(Debug, Clone, Default)]
-pub struct Remembered(BTreeMap<KeyRef, KeyMetadata>);
+pub struct Remembered {
+    managed: BTreeMap<KeyRef, KeyMetadata>,
+    /// What is not to be asked again now though it was not answered, by the target's Region and its name there.
+    unanswered: BTreeMap<(Region, KeyRef), KeyFacts>,
+}
 
 impl FromIterator<KeyMetadata> for Remembered {
     /// Keeps those that are certain: AWS's, by a key's own ARN and not an alias, which may point elsewhere today.
     fn from_iter<I: IntoIterator<Item = KeyMetadata>>(keys: I) -> Self {
         let keys = keys.into_iter().filter(|key| key.manager == Some(KeyManager::Aws));
         let by_ref = keys.filter_map(|key| Some((KeyRef::parse(&key.arn)?, key)));
-        Self(by_ref.filter(|(named, _)| named.home().is_some() && named.key_id().is_some()).collect())
+        let managed =
+            by_ref.filter(|(named, _)| named.home().is_some() && named.key_id().is_some()).collect();
+        Self { managed, unanswered: BTreeMap::new() }
     }
 }
 
 impl Remembered {
+    /// Takes keys as they were when last asked for, of targets in these Regions.
+    pub fn with_unanswered(mut self, keys: impl IntoIterator<Item = (Region, KeyRef, KeyFacts)>) -> Self {
+        self.unanswered.extend(keys.into_iter().map(|(region, key, facts)| ((region, key), facts)));
+        self
+    }
+
+    /// What is known of a key that a resource of the target names so.
+    pub fn facts(&self, named: &KeyRef, target: &Target) -> Option<KeyFacts> {
+        match self.get(named, target) {
+            Some(metadata) => Some(KeyFacts { described: Some(Ok(metadata.clone())), aliases: None }),
+            None => self.unanswered.get(&(target.region.clone(), named.clone())).cloned(),
+        }
+    }
+
     /// The key that a resource of the target names so, by its ARN or by the bare id that is looked up in the
     /// target itself.
-    pub fn get(&self, named: &KeyRef, target: &Target) -> Option<&KeyMetadata> {
+    fn get(&self, named: &KeyRef, target: &Target) -> Option<&KeyMetadata> {
         let key = match (named.home(), named.key_id()) {
-            (Some(_), Some(_)) => self.0.get(named),
-            (None, Some(id)) => self.0.iter().find_map(|(key, metadata)| {
+            (Some(_), Some(_)) => self.managed.get(named),
+            (None, Some(id)) => self.managed.iter().find_map(|(key, metadata)| {
                 let here = key
                     .home()
                     .is_some_and(|home| home.account == target.account && home.region == target.region);

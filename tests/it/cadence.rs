@@ -246,3 +246,49 @@ fn a_region_that_is_enabled_is_found_within_the_longest_age() {
     scene.configure("[cadence]\nenabled = false\n");
     assert_eq!(deferred(6), 0);
 }
+
+#[test]
+fn a_key_that_gives_no_answer_is_asked_for_as_seldom_as_a_target_that_gives_none() {
+    let (mut world, members, [home, _]) = world(4);
+    let user = members[0];
+    let hidden = world.add_key(user, &home, KeySpec { delegates_to_iam: false, ..KeySpec::default() });
+    world.add_instance(user, &home, "hidden", Some(&hidden));
+    world.add_endpoint(user, &home, "missing", Some("alias/none"));
+    let outside = "arn:aws:kms:us-east-1:999999999999:key/00000000-0000-4000-8000-000000000001";
+    world.add_endpoint(user, &home, "outside", Some(outside));
+    let own = world.add_key(user, &home, KeySpec::default());
+    world.add_endpoint(user, &home, "own", Some(&own));
+    let scene = unhurried(world, "");
+    let verdicts = "SELECT resource_arn, check_id, status, reason, valid_from FROM evaluations ORDER BY 1, 2";
+    let evidence = "SELECT resource_arn, check_id, evidence FROM findings ORDER BY 1, 2";
+    let first = findings(&scan(&scene, 0, &[]).json());
+    let before = (scene.ask(verdicts), scene.ask(evidence));
+    assert_eq!(before.0.len(), 8, "{:?}", before.0);
+    for hour in 1..FULL {
+        scan(&scene, hour, &[]);
+        assert_eq!(scene.sandbox.calls().of("kms:DescribeKey"), 4);
+    }
+    let mut refused = 0;
+    for hour in FULL..FULL + 24 {
+        let next = scan(&scene, hour, &[]).json();
+        assert_eq!(findings(&next), first);
+        let calls = scene.sandbox.calls();
+        let asked = calls.of("kms:DescribeKey");
+        if calls.of_account("account:ListRegions", user) == 0 {
+            assert_eq!(
+                (asked, calls.of("kms:ListAliases")),
+                (1, 0),
+                "its own key alone, whose state may change"
+            );
+        } else {
+            refused += 1;
+            assert_eq!(asked, 4, "hour {hour}");
+        }
+    }
+    assert!((1..=2).contains(&refused), "{refused} times in a day");
+    assert_eq!(
+        (scene.ask(verdicts), scene.ask(evidence)),
+        before,
+        "what is remembered says what was answered"
+    );
+}

@@ -2,7 +2,10 @@
 
 use super::Reader;
 use crate::{
-    domain::{AccountId, CoverageReason, KeyManager, KeyMetadata, Outcome, Region, Standing, Timestamp},
+    domain::{
+        AccountId, Aliases, CoverageReason, Failure, KeyFacts, KeyFailure, KeyManager, KeyMetadata, KeyRef,
+        Outcome, Region, Standing, Timestamp,
+    },
     history::{HistoryError, ScanId},
 };
 
@@ -78,6 +81,66 @@ impl Reader {
             state: row.state,
         });
         Ok(keys.collect())
+    }
+
+    /// The keys that gave no answer when the account's targets were last asked, because it was denied or there is no
+    /// such key, with what was found out of them all the same, by the Region of the target that names them so.
+    pub async fn unanswered_keys(
+        &self,
+        account: AccountId,
+    ) -> Result<Vec<(Region, KeyRef, KeyFacts)>, HistoryError> {
+        let mut db = self.connection().await?;
+        let fail = |error| HistoryError::sqlite(&self.path, error);
+        // Only of parts that were read when the target was last asked: what is older may have been answered since.
+        let rows = sqlx::query!(
+            r#"SELECT DISTINCT t.region, r.key_arn AS "key!", e.status, e.reason, e.evidence,
+                      u.reason AS "usable: String"
+               FROM target t
+               JOIN resource r ON r.target_id = t.target_id
+               JOIN coverage_period p ON p.target_id = t.target_id AND p.part = r.resource_type
+                                     AND p.valid_to IS NULL AND p.outcome = 'scanned'
+               JOIN evaluation e ON e.resource_id = r.resource_id AND e.valid_to IS NULL
+                                AND e.check_id <> 'dms_kms_key_usable'
+               LEFT JOIN evaluation u ON u.resource_id = r.resource_id AND u.valid_to IS NULL
+                                     AND u.check_id = 'dms_kms_key_usable'
+               WHERE t.account_id = ? AND r.deleted_at IS NULL AND r.key_arn IS NOT NULL
+                 AND e.evidence IN ('list_aliases', 'arn_account', 'none')"#,
+            account.as_str()
+        )
+        .fetch_all(&mut *db)
+        .await
+        .map_err(fail)?;
+        let mut keys = Vec::with_capacity(rows.len());
+        for row in rows {
+            let aliases = match (row.evidence.as_str(), row.status.as_str()) {
+                ("list_aliases", "fail") => Some(Ok(Aliases::AwsManaged)),
+                ("list_aliases", _) => Some(Ok(Aliases::NotAwsManaged)),
+                _ => None,
+            };
+            // Of a key that AWS manages, nobody asks whether it can be used; only a denial leads to the aliases.
+            let why = match (&aliases, row.evidence.as_str()) {
+                (Some(Ok(Aliases::AwsManaged)), _) => "key_access_denied",
+                (_, "none") => row.reason.as_str(),
+                _ => row.usable.as_deref().unwrap_or_default(),
+            };
+            let failure = |reason| Failure {
+                reason,
+                operation: "kms:DescribeKey",
+                code: None,
+                message: "as when it was last asked".to_owned(),
+                request_id: None,
+            };
+            let described = match why {
+                "key_access_denied" => KeyFailure::Denied(failure(CoverageReason::AccessDenied)),
+                "key_not_found" => KeyFailure::NotFound(failure(CoverageReason::ServiceError)),
+                // What failed for any other reason may be answered now.
+                _ => continue,
+            };
+            let region = row.region.parse().map_err(|error| fail(decode(error)))?;
+            let Some(key) = KeyRef::parse(&row.key) else { continue };
+            keys.push((region, key, KeyFacts { described: Some(Err(described)), aliases }));
+        }
+        Ok(keys)
     }
 
     /// When the newest scans began, the newest first.

@@ -4,7 +4,10 @@ use serde_json::json;
 
 use super::build::*;
 use crate::{
-    domain::{CoverageReason, Failure, KeyManager, KeyMetadata, Outcome, Reading, Reason, Standing, Status},
+    domain::{
+        CoverageReason, Evidence, Failure, KeyFailure, KeyManager, KeyMetadata, Outcome, Reading, Reason,
+        Standing, Status,
+    },
     history::{Deferred, ScanEnd, ScanOutcome},
 };
 
@@ -86,7 +89,7 @@ async fn only_keys_that_describe_key_told_of_are_remembered() {
         judged
     };
     let mut by_alias = under("c", "k-alias", Status::Fail, Reason::AwsManagedKey, Some("Enabled"));
-    by_alias.verdicts[0].evidence = crate::domain::Evidence::ListAliases;
+    by_alias.verdicts[0].evidence = Evidence::ListAliases;
     let found = vec![
         under("a", "k-aws", Status::Fail, Reason::AwsManagedKey, Some("Enabled")),
         under("b", "k-mine", Status::Pass, Reason::CustomerManagedKey, Some("Enabled")),
@@ -105,6 +108,77 @@ async fn only_keys_that_describe_key_told_of_are_remembered() {
     assert_eq!(reader.aws_managed_keys(account_id(2)).await.unwrap(), []);
     lab.says(2, instances(vec![])).await;
     assert_eq!(reader.aws_managed_keys(account_id(1)).await.unwrap(), [], "nothing is under it any more");
+}
+
+#[tokio::test]
+async fn keys_without_an_answer_are_known_with_what_was_found_out_all_the_same() {
+    let mut lab = Lab::new().await;
+    let under = |name: &str, status, reason, evidence, usable: Option<Reason>| {
+        let mut judged = instance(name, status, reason);
+        judged.key.arn = Some(format!("alias/{name}"));
+        judged.verdicts[0].evidence = evidence;
+        match usable {
+            Some(reason) => {
+                judged.verdicts[1].status = Status::Unknown;
+                judged.verdicts[1].reason = reason;
+                judged.verdicts[1].evidence = Evidence::None;
+            }
+            None => judged.verdicts.truncate(1),
+        }
+        judged
+    };
+    let (pass, fail, unknown) = (Status::Pass, Status::Fail, Status::Unknown);
+    let denied = Some(Reason::KeyAccessDenied);
+    let found = vec![
+        under("aws", fail, Reason::AwsManagedKey, Evidence::ListAliases, None),
+        under("mine", pass, Reason::CustomerManagedKey, Evidence::ListAliases, denied),
+        under("far", pass, Reason::CustomerManagedKeyOtherAccount, Evidence::ArnAccount, denied),
+        under(
+            "late",
+            pass,
+            Reason::CustomerManagedKeyOtherAccount,
+            Evidence::ArnAccount,
+            Some(Reason::KeyLookupFailed),
+        ),
+        under("gone", unknown, Reason::KeyNotFound, Evidence::None, None),
+        under("slow", unknown, Reason::KeyLookupFailed, Evidence::None, None),
+        under("named", fail, Reason::AwsManagedKey, Evidence::None, None),
+        under(
+            "known",
+            pass,
+            Reason::CustomerManagedKey,
+            Evidence::DescribeKey,
+            Some(Reason::KeyStateUnknown),
+        ),
+    ];
+    lab.says(1, instances(found)).await;
+    let reader = lab.reader().await;
+    let mut keys: Vec<String> = reader
+        .unanswered_keys(account_id(1))
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|(region, key, facts)| {
+            let described = match facts.described {
+                Some(Err(KeyFailure::Denied(_))) => "denied",
+                Some(Err(KeyFailure::NotFound(_))) => "not found",
+                other => panic!("{other:?}"),
+            };
+            format!("{region} {key} {described} {:?}", facts.aliases.map(Result::ok))
+        })
+        .collect();
+    keys.sort();
+    assert_eq!(
+        keys,
+        [
+            "eu-west-1 alias/aws denied Some(Some(AwsManaged))",
+            "eu-west-1 alias/far denied None",
+            "eu-west-1 alias/gone not found None",
+            "eu-west-1 alias/mine denied Some(Some(NotAwsManaged))",
+        ]
+    );
+    lab.says(2, self::denied("r-1")).await;
+    assert_eq!(reader.unanswered_keys(account_id(1)).await.unwrap().len(), 0, "not of what was read before");
 }
 
 #[tokio::test]
