@@ -93,9 +93,8 @@ fn a_world_that_changes_before_a_killed_scan_goes_on_is_seen_by_the_next() {
         World::generate(&GenerateOptions { accounts: 9, regions: 2, seed: 3, dms_share: Some(0.5) });
     let mut now: Timestamp = "2026-09-01T06:00:00Z".parse().unwrap();
     let mut life = Life::new(LifeOptions { seed: 3, begins: now, days: 60 }, &world);
-    let lab = Lab::new(&world);
     // The world lives for days while the clock goes on by minutes: nothing may be taken as known.
-    lab.configure(&world, "[cadence]\nenabled = false\n");
+    let lab = Lab { arguments: &["--full"], ..Lab::new(&world) };
     lab.answer_late();
     let mut resumed = 0;
     for _ in 0..8 {
@@ -161,18 +160,16 @@ struct Disturbance {
 /// An organization that is scanned on its own clock.
 struct Lab {
     scene: Scene,
+    /// More arguments of each scan.
+    arguments: &'static [&'static str],
 }
 
 impl Lab {
     fn new(world: &World) -> Self {
-        let lab = Self { scene: Scene::new(world.clone()) };
-        lab.configure(world, "");
-        lab
-    }
-
-    fn configure(&self, world: &World, more: &str) {
         let regions: Vec<String> = world.regions.keys().map(ToString::to_string).collect();
-        self.scene.configure(&format!("[scan]\nconcurrency = 2\n[regions]\ninclude = {regions:?}\n{more}"));
+        let scene = Scene::new(world.clone());
+        scene.configure(&format!("[scan]\nconcurrency = 2\n[regions]\ninclude = {regions:?}\n"));
+        Self { scene, arguments: &[] }
     }
 
     fn answer_late(&self) {
@@ -184,7 +181,7 @@ impl Lab {
 
     fn start(&self, now: Timestamp) -> Process {
         let now = now.to_string();
-        self.scene.keywatch(&["scan", "--format", "json", "--sandbox-now", &now]).start()
+        self.scene.keywatch(&["scan", "--format", "json", "--sandbox-now", &now]).args(self.arguments).start()
     }
 
     fn path(&self) -> PathBuf {
