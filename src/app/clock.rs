@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+#[cfg(feature = "sandbox")]
 use jiff::SignedDuration;
 
 use crate::domain::Timestamp;
