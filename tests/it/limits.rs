@@ -67,9 +67,10 @@ fn quotas_below_what_a_scan_would_like_cost_time_and_nothing_else() {
     assert_eq!(got_through("kms:DescribeKey"), 60 + 25 + 1 + 4, "each key once");
     assert_eq!(scan["scan"]["api_calls"], calls.total);
     assert_eq!(scan["scan"]["throttled_calls"], calls.throttled);
-    // The first burst finds out; at the configured 250 per second, every other call would be throttled.
+    // The first burst finds out, and how many are in it is the machine's affair; at the configured 250 per second,
+    // each call would be throttled again and again.
     assert!(
-        (1..=30).contains(&calls.throttled),
+        (1..=60).contains(&calls.throttled),
         "{} of {} calls were throttled",
         calls.throttled,
         calls.total
