@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::support::{
     Keywatch, Output,
-    scene::{REGIONS, Scene, empty_world, findings},
+    scene::{REGIONS, Scene, empty_world, findings, gaps},
 };
 
 /// The scans that it takes until an answer is trusted: a first one, and three that say the same.
@@ -291,4 +291,33 @@ fn a_key_that_gives_no_answer_is_asked_for_as_seldom_as_a_target_that_gives_none
         before,
         "what is remembered says what was answered"
     );
+}
+
+/// Nobody has said that the Region was turned off: what is in it is unseen, and not left out.
+#[test]
+fn a_region_that_refuses_the_token_between_two_lists_is_a_failure() {
+    let (mut world, members, _) = world(4);
+    let opted: Region = REGIONS[2].parse().unwrap();
+    world.account_mut(members[0]).opted_in.insert(opted.clone());
+    world.add_instance(members[0], &opted, "i", None);
+    let scene = unhurried(world, "");
+    for hour in 0..FULL {
+        scan(&scene, hour, &[]).exits(3);
+    }
+    // An hour in which the account is not asked for its Regions.
+    let mut hour = FULL;
+    loop {
+        scan(&scene, hour, &[]).exits(3);
+        hour += 1;
+        if scene.sandbox.calls().of("account:ListRegions") > 0 {
+            break;
+        }
+        assert!(hour < FULL + 30, "it is never asked");
+    }
+    scene.sandbox.edit(|world| world.account_mut(members[0]).opted_in.remove(&opted));
+    let next = scan(&scene, hour, &[]).exits(4).json();
+    assert_eq!(scene.sandbox.calls().of("account:ListRegions"), 0);
+    let gap = &gaps(&next)[&(members[0].to_string(), opted.to_string())];
+    assert_eq!((gap.0.as_str(), gap.1.as_str()), ("failed", "access_denied"));
+    assert_eq!(findings(&next).len(), 1, "the finding stays as it was");
 }
