@@ -33,6 +33,10 @@ pub fn turn(account: AccountId, known: &Standing, cadence: &Cadence, next_at: Ti
     if !is_quiet(known) {
         return Turn::Always;
     }
+    // Written by a clock that was wrong: how old it is, nobody knows.
+    if known.last_attempt_at > next_at {
+        return Turn::Due;
+    }
     let sure = known.streak.checked_sub(cadence.after.get()).filter(|_| cadence.enabled);
     let limit = match sure {
         None => return Turn::Due,

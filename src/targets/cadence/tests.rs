@@ -151,3 +151,10 @@ proptest! {
         prop_assert!(rested.iter().all(|pause| *pause == rests), "{rests}: {asked:?}");
     }
 }
+
+#[test]
+fn what_a_wrong_clock_dated_into_the_future_is_asked() {
+    let cadence = Cadence::default();
+    let known = Standing { last_attempt_at: at(365 * 24 * HOUR), ..empty(99) };
+    assert_eq!(turn(account(1), &known, &cadence, at(HOUR)), Turn::Due);
+}
