@@ -98,8 +98,10 @@ impl Agenda {
         Self { entries: entries.collect() }
     }
 
-    /// The job that has been due longest, and the time for which it was planned.
-    pub fn due(&self, now: Timestamp) -> Option<(Job, Timestamp)> {
+    /// The job that has been due longest, and the time for which it was planned. What was planned by a clock that
+    /// was ahead and has been set right is planned anew, or it would not come for as long.
+    pub fn due(&mut self, now: Timestamp) -> Option<(Job, Timestamp)> {
+        self.entries.iter_mut().for_each(|entry| entry.mind_the_clock(now));
         let due = self.entries.iter().filter(|entry| entry.next_at <= now);
         due.min_by_key(|entry| (entry.next_at, entry.job)).map(|entry| (entry.job, entry.planned_at))
     }
@@ -153,6 +155,14 @@ impl Agenda {
 }
 
 impl Entry {
+    fn mind_the_clock(&mut self, now: Timestamp) {
+        let next = self.schedule.next(now, &self.zone).unwrap_or(Timestamp::MAX);
+        let latest = next.saturating_add(self.jitter).unwrap_or(Timestamp::MAX);
+        if self.next_at > latest {
+            (self.planned_at, self.next_at) = (next, latest);
+        }
+    }
+
     /// Plans the run that follows the one planned for `last`.
     fn follow(&mut self, last: Timestamp, now: Timestamp) {
         let next = self.schedule.next(last, &self.zone).unwrap_or(Timestamp::MAX);

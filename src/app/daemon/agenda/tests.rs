@@ -48,7 +48,7 @@ fn a_restart_neither_skips_nor_repeats_a_run() {
     assert_eq!(agenda.next_of(Job::Scan), Some(at("2026-11-24T15:30:00Z")));
     let broken_off = [ran("scan", "2026-11-24T09:30:00Z", false)];
     let now = at("2026-11-24T09:40:00Z");
-    let agenda = Agenda::new(&config(), &broken_off, now);
+    let mut agenda = Agenda::new(&config(), &broken_off, now);
     assert_eq!(agenda.due(now), Some((Job::Scan, at("2026-11-24T09:30:00Z"))), "it goes on at once");
 }
 
@@ -102,4 +102,17 @@ fn when_the_run_after_this_one_comes_is_known_at_the_latest() {
     let agenda = Agenda::new(&config, &[], at("2026-11-24T00:00:00Z"));
     let following = agenda.following(Job::Scan, at("2026-11-24T00:00:00Z"));
     assert_eq!(following, Some(at("2026-11-24T06:10:00Z")));
+}
+
+#[test]
+fn a_clock_that_was_ahead_puts_nothing_off() {
+    let now = at("2026-11-24T09:30:00Z");
+    // It was a year ahead when the last run began, or while this process waits.
+    let known = [ran("scan", "2027-11-24T09:30:00Z", true)];
+    let mut agenda = Agenda::new(&config(), &known, now);
+    assert_eq!(agenda.due(now).map(|(job, _)| job), Some(Job::Exceptions));
+    assert_eq!(agenda.next_of(Job::Scan), Some(at("2026-11-24T15:30:00Z")));
+    agenda.ended(Job::Scan, JobOutcome::Done, at("2027-11-24T09:30:00Z"));
+    agenda.due(now);
+    assert_eq!(agenda.next_of(Job::Scan), Some(at("2026-11-24T15:30:00Z")));
 }
