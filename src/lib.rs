@@ -20,6 +20,9 @@ pub mod evaluation;
 
 pub mod history;
 
+pub mod charts;
+pub mod reports;
+
 pub mod notifications;
 pub mod server;
 

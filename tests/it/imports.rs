@@ -22,7 +22,7 @@ use paths::{NamedPath, named_paths};
 /// What each module may use of ours. A new module needs a line here.
 const ARROWS: [(&str, &[&str]); 16] = [
     ("main", &["cli"]),
-    ("cli", &["app", "config", "history", "domain", "telemetry"]),
+    ("cli", &["app", "config", "history", "reports", "domain", "telemetry"]),
     (
         "app",
         &[
@@ -32,6 +32,8 @@ const ARROWS: [(&str, &[&str]); 16] = [
             "collection",
             "evaluation",
             "history",
+            "charts",
+            "reports",
             "server",
             "notifications",
             "aws",
@@ -47,7 +49,9 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("collection", &["aws", "config", "domain", "telemetry"]),
     ("evaluation", &["config", "domain", "telemetry"]),
     ("history", &["config", "domain", "telemetry"]),
-    ("server", &["aws", "config", "history", "domain", "telemetry"]),
+    ("charts", &["domain"]),
+    ("reports", &["charts", "evaluation", "history", "config", "domain", "telemetry"]),
+    ("server", &["charts", "reports", "evaluation", "aws", "config", "history", "domain", "telemetry"]),
     ("notifications", &["aws", "config", "domain", "telemetry"]),
     ("aws", &["config", "domain", "telemetry"]),
     ("config", &["domain"]),
