@@ -5,12 +5,14 @@
 
 mod model;
 mod week;
+mod weekly;
 
 #[cfg(test)]
 pub(crate) mod sample;
 
 pub use model::*;
 pub use week::{InvalidWeek, ReportWeek};
+pub use weekly::weekly;
 
 /// A form of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
