@@ -40,8 +40,10 @@ pub use outbox::{Claimed, Outbox};
 pub use prune::{Pruned, PrunedTable};
 pub use query::{Answer, Ended, Limits};
 pub use reader::{
-    CoverageFilter, Days, FindingCount, FindingFilter, FindingHistory, KnownTarget, List, Measures, Overview,
-    Past, Period, Reader, ScanSpan, TrendFilter,
+    AccountTargets, AccountThen, CoverageFilter, Days, EventThen, EvidenceThen, ExceptionThen, FindingCount,
+    FindingFilter, FindingHistory, FindingThen, FirstScan, GapThen, KnownTarget, List, Measures, NumbersThen,
+    OpenThen, OpeningThen, Overview, Past, Period, REPORT_WEEKS, Reader, ScanSpan, ScansThen, TargetPeriod,
+    TrendFilter, VerdictsThen, WeekFacts, WeekSpan,
 };
 pub use standing::{Holder, Standing};
 pub use writer::{CutOff, Deferred, NewScan, ScanEnd, ScanOutcome, Writer};

@@ -5,11 +5,13 @@
 
 mod model;
 mod week;
+mod weekly;
 
 #[cfg(test)]
 pub(crate) mod sample;
 
 pub use model::*;
 pub use week::{InvalidWeek, ReportWeek};
+pub use weekly::weekly;
 
 pub use crate::domain::ReportFormat;
