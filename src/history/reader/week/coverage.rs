@@ -46,6 +46,8 @@ pub struct GapThen {
     pub target_id: i64,
     /// AWS's error code.
     pub error_code: Option<String>,
+    /// What was said when it began.
+    pub error_message: Option<String>,
     /// When it was last scanned.
     pub last_scanned_at: Option<String>,
 }
@@ -116,7 +118,7 @@ pub(super) async fn gaps(
         .collect();
     sqlx::query_as!(
         GapThen,
-        r#"SELECT c.target_id AS "target_id!", c.error_code,
+        r#"SELECT c.target_id AS "target_id!", c.error_code, c.first_message AS error_message,
                   (SELECT max(s.last_at) FROM coverage_period s
                    WHERE s.target_id = c.target_id AND s.part = '' AND s.outcome = 'scanned' AND s.valid_to <= ?2)
                       AS "last_scanned_at: String"
