@@ -13,6 +13,7 @@ mod outbox;
 mod past;
 pub(crate) mod plain;
 mod prune;
+mod reports;
 mod resume;
 mod standing;
 mod story;
