@@ -16,9 +16,11 @@ async fn a_report_is_issued_once_and_beside_a_writer() {
     // The writer of the lab holds its lock all the while.
     let (mut one, mut other) =
         (Reports::open(&lab.path).await.unwrap(), Reports::open(&lab.path).await.unwrap());
-    let (row, document) =
-        one.issue(&report("2026-W01", &begin, &end, b"first"), hour(SUNDAY)).await.unwrap();
-    assert_eq!((row.week.as_str(), &row.issued_at, document.as_slice()), ("2026-W01", &iso(SUNDAY), &b"first"[..]));
+    let (row, document) = one.issue(&report("2026-W01", &begin, &end, b"first"), hour(SUNDAY)).await.unwrap();
+    assert_eq!(
+        (row.week.as_str(), &row.issued_at, document.as_slice()),
+        ("2026-W01", &iso(SUNDAY), &b"first"[..])
+    );
     let late = NewReport { time_zone: "Asia/Tokyo", ..report("2026-W01", &begin, &end, b"second") };
     assert_eq!(other.issue(&late, hour(SUNDAY + 1)).await.unwrap(), (row.clone(), document));
     let (newer, _) = other.issue(&report("2026-W02", &end, &next, &[0, 255]), hour(500)).await.unwrap();
