@@ -21,11 +21,12 @@ mod outbox;
 mod prune;
 mod query;
 mod reader;
+mod reports;
 mod standing;
 mod writer;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fmt;
 
@@ -45,6 +46,7 @@ pub use reader::{
     OpenThen, OpeningThen, Overview, Past, Period, REPORT_WEEKS, Reader, ScanSpan, ScansThen, TargetPeriod,
     TrendFilter, VerdictsThen, WeekFacts, WeekSpan,
 };
+pub use reports::{IssuedReport, NewReport, Reports};
 pub use standing::{Holder, Standing};
 pub use writer::{CutOff, Deferred, NewScan, ScanEnd, ScanOutcome, Writer};
 

@@ -161,7 +161,7 @@ impl<'a> Tally<'a> {
             outcome: now.outcome.clone(),
             reason: now.reason.clone().unwrap_or_default(),
             error_code: more.and_then(|gap| gap.error_code.clone()),
-            error_message: None,
+            error_message: more.and_then(|gap| gap.error_message.clone()),
             since: now.since.clone(),
             last_scanned_at: more.and_then(|gap| gap.last_scanned_at.clone()),
             open_findings,

@@ -9,6 +9,9 @@ mod places;
 mod times;
 mod trend;
 
+#[cfg(test)]
+mod tests;
+
 use jiff::tz::TimeZone;
 
 use super::{ReportWeek, VERSION, Weekly};

@@ -25,9 +25,9 @@ pub(super) async fn all(
     sqlx::query_as!(
         AccountThen,
         r#"SELECT a.account_id AS "account_id!", iif(p.period IS NULL, a.name, p.name) AS "name!: String",
-                  iif(p.period IS NULL, a.ou_path, p.ou_path) AS "ou_path: String",
+                  iif(p.period IS NULL, a.ou_path, p.ou_path) AS "ou_path?: String",
                   iif(b.period IS NULL, iif(p.period IS NULL, a.ou_path, p.ou_path), b.ou_path)
-                      AS "ou_path_before: String",
+                      AS "ou_path_before?: String",
                   p.period IS NOT NULL AND (p.valid_to IS NULL OR p.valid_to > ?1) AS "is_member!: bool"
            FROM account a
            LEFT JOIN account_period p ON p.account_id = a.account_id AND p.period =

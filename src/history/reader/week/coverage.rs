@@ -46,6 +46,8 @@ pub struct GapThen {
     pub target_id: i64,
     /// AWS's error code.
     pub error_code: Option<String>,
+    /// What was said when it began.
+    pub error_message: Option<String>,
     /// When it was last scanned.
     pub last_scanned_at: Option<String>,
 }
@@ -58,7 +60,7 @@ pub(super) async fn targets(
 ) -> Result<Vec<AccountTargets>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"SELECT account_id AS "account_id!: String",
-                  group_concat(region) FILTER (WHERE steady) AS "steady: String",
+                  group_concat(region) FILTER (WHERE steady) AS "steady?: String",
                   json_group_array(json_object('target_id', target_id, 'region', region, 'outcome', outcome,
                                                'reason', reason, 'since', valid_from, 'now', now, 'before', before))
                       FILTER (WHERE NOT steady) AS "others!: String"
@@ -116,10 +118,10 @@ pub(super) async fn gaps(
         .collect();
     sqlx::query_as!(
         GapThen,
-        r#"SELECT c.target_id AS "target_id!", c.error_code,
+        r#"SELECT c.target_id AS "target_id!", c.error_code, c.first_message AS error_message,
                   (SELECT max(s.last_at) FROM coverage_period s
                    WHERE s.target_id = c.target_id AND s.part = '' AND s.outcome = 'scanned' AND s.valid_to <= ?2)
-                      AS "last_scanned_at: String"
+                      AS "last_scanned_at?: String"
            FROM json_each(?1) g
            JOIN coverage_period c ON c.target_id = g.value AND c.part = ''
                AND c.valid_from <= ?2 AND (c.valid_to IS NULL OR c.valid_to > ?2)"#,

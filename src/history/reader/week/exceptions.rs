@@ -30,7 +30,7 @@ pub(super) async fn in_force(
         ExceptionThen,
         r#"SELECT exception_id, iif(ended_at <= ?2, ended_by, 'active') AS "state!: String", check_id, resource_arn,
                   account_id, ou, tag_key, tag_value, reason, owner, created_at, expires_at,
-                  iif(ended_at <= ?2, ended_at, NULL) AS "ended_at: String"
+                  iif(ended_at <= ?2, ended_at, NULL) AS "ended_at?: String"
            FROM exception
            WHERE created_at <= ?2 AND (ended_at IS NULL OR ended_at >= ?1)
            ORDER BY coalesce(iif(ended_at <= ?2, ended_at, NULL), expires_at), exception_id"#,

@@ -74,14 +74,14 @@ pub(super) async fn all(
         typed,
         r#"finding_id AS "finding_id!: i64", check_id AS "check_id!: String", severity AS "severity!: String",
            state AS "state!: String", status AS "status!: String", reason AS "reason!: String",
-           account_id AS "account_id!: String", account_name AS "account_name!: String", ou_path AS "ou_path: String",
+           account_id AS "account_id!: String", account_name AS "account_name!: String", ou_path AS "ou_path?: String",
            region AS "region!: String", resource_arn AS "resource_arn!: String",
            resource_type AS "resource_type!: String", resource_name AS "resource_name!: String",
-           key_arn AS "key_arn: String", key_manager AS "key_manager: String", key_state AS "key_state: String",
-           evidence AS "evidence: String", opened_at AS "opened_at!: String", last_seen_at AS "last_seen_at!: String",
-           resolved_at AS "resolved_at: String", resolution AS "resolution: String",
-           times_opened AS "times_opened!: u64", exception_id AS "exception_id: i64",
-           exception_expires_at AS "exception_expires_at: String""#,
+           key_arn AS "key_arn?: String", key_manager AS "key_manager?: String", key_state AS "key_state?: String",
+           evidence AS "evidence?: String", opened_at AS "opened_at!: String", last_seen_at AS "last_seen_at!: String",
+           resolved_at AS "resolved_at?: String", resolution AS "resolution?: String",
+           times_opened AS "times_opened!: u64", exception_id AS "exception_id?: i64",
+           exception_expires_at AS "exception_expires_at?: String""#,
         // The period that the account was in, or the last one.
         "(SELECT max(b.period) FROM account_period b WHERE b.account_id = a.account_id AND b.valid_from <= ?5)",
         // What the verdict rested on; of what is not judged any more, what its last event rested on.
@@ -135,7 +135,7 @@ pub(super) async fn events(
 ) -> Result<Vec<EventThen>, sqlx::Error> {
     sqlx::query_as!(
         EventThen,
-        r#"SELECT finding_id AS "finding_id!", at AS "at!", scan_id, event AS "event!", reason AS "reason: String"
+        r#"SELECT finding_id AS "finding_id!", at AS "at!", scan_id AS "scan_id?", event AS "event!", reason AS "reason?: String"
            FROM finding_events
            WHERE at >= ?1 AND at <= ?2 AND event <> 'status_changed'
            ORDER BY at, event_id"#,

@@ -2,8 +2,8 @@
 //!
 //! Whatever is read here says the same when it is asked again later. So what keeps only its newest look
 //! ([`super::past`] tells of it) is answered by what does not move: of a target or a part that is scanned, the newest
-//! scan that had come to its end by then stands for the last look, and the error's message of a failure that lasts is
-//! left out. The name of an account that was no member by then and an OU's path that was not known yet are the newest.
+//! scan that had come to its end by then stands for the last look, and of a failure that lasts it is the first message
+//! that is told. The name of an account that was no member by then and an OU's path that was not known yet are the newest.
 
 mod accounts;
 mod coverage;

@@ -33,7 +33,7 @@ pub(super) async fn newest_finished(
     moments: &Moments,
 ) -> Result<Option<String>, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"SELECT max(finished_at) AS "at: String" FROM scan
+        r#"SELECT max(finished_at) AS "at?: String" FROM scan
            WHERE outcome IN ('complete', 'incomplete') AND finished_at <= ?"#,
         moments.until
     )
