@@ -10,6 +10,7 @@ mod measure;
 mod model;
 mod opening;
 mod outbox;
+mod pages;
 mod past;
 mod plain;
 mod prune;
