@@ -41,10 +41,11 @@ pub use outbox::{Claimed, Outbox};
 pub use prune::{Pruned, PrunedTable};
 pub use query::{Answer, Ended, Limits};
 pub use reader::{
-    AccountTargets, AccountThen, CoverageFilter, Days, EventThen, EvidenceThen, ExceptionThen, FindingCount,
-    FindingFilter, FindingHistory, FindingThen, FirstScan, GapThen, KnownTarget, List, Measures, NumbersThen,
-    OpenThen, OpeningThen, Overview, Past, Period, REPORT_WEEKS, Reader, ScanSpan, ScansThen, TargetPeriod,
-    TrendFilter, VerdictsThen, WeekFacts, WeekSpan,
+    AccountPages, AccountTargets, AccountThen, CoverageFilter, CoveragePages, Days, EventPages, EventThen,
+    EvidenceThen, ExceptionThen, FindingCount, FindingFilter, FindingHistory, FindingPages, FindingThen,
+    FirstScan, GapThen, KnownTarget, List, Measures, NumbersThen, OpenThen, OpeningThen, Overview, Page,
+    Pages, Past, Period, Place, REPORT_WEEKS, Reader, ResourcePages, ScanPages, ScanSpan, ScansThen,
+    TargetPeriod, TrendFilter, VerdictsThen, WeekFacts, WeekSpan,
 };
 pub use reports::{IssuedReport, NewReport, Reports};
 pub use standing::{Holder, Standing};

@@ -1,7 +1,11 @@
-//! What a running keywatch says of itself over HTTP: that it works (`/healthz`), that its answers can be relied on
-//! (`/readyz`), and its numbers (`/metrics`). It only reads.
+//! What a running keywatch says over HTTP: that it works (`/healthz`), that its answers can be relied on (`/readyz`),
+//! its numbers (`/metrics`), and what the history holds (`/api/v1`). It only reads.
 
+#[expect(unused_qualifications, reason = "utoipa's macros qualify what they name")]
+mod api;
+mod guard;
 mod health;
+mod history;
 pub mod metrics;
 mod problem;
 mod routes;
@@ -15,6 +19,7 @@ mod tests;
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
+pub use api::document;
 pub use scans::RunningScan;
 pub use serve::{Limits, Server};
 pub use state::{JobState, State};

@@ -10,6 +10,7 @@ mod measure;
 pub(crate) mod model;
 mod opening;
 mod outbox;
+mod pages;
 mod past;
 pub(crate) mod plain;
 mod prune;
