@@ -8,6 +8,7 @@ mod health;
 mod history;
 pub mod metrics;
 mod problem;
+mod report;
 mod routes;
 mod scans;
 mod serve;

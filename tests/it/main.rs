@@ -52,4 +52,6 @@ mod traces;
 mod truth_table;
 #[cfg(feature = "sandbox")]
 mod upkeep;
+#[cfg(feature = "sandbox")]
+mod weekly;
 mod year;
