@@ -3,13 +3,18 @@
 //! [`Weekly`] is a plain value that is worked out once from the history; each format is a pure function of it, so all
 //! formats say the same, and the same value gives the same bytes.
 
+mod document;
 mod model;
+pub mod render;
+mod summary;
 mod week;
+pub mod words;
 
 #[cfg(test)]
 pub(crate) mod sample;
 
 pub use model::*;
+pub use summary::{Summary, summary};
 pub use week::{InvalidWeek, ReportWeek};
 
 /// A form of a report.
