@@ -17,6 +17,7 @@ pub(crate) mod sample;
 
 pub use issued::DocumentError;
 pub use model::*;
+pub use render::{RenderError, render, report_schema};
 pub use summary::{Summary, summary};
 pub use week::{InvalidWeek, ReportWeek};
 pub use weekly::weekly;
