@@ -16,7 +16,6 @@ mod notify;
 mod output;
 mod progress;
 mod query;
-mod rows;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod scan;
