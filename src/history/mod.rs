@@ -41,7 +41,7 @@ pub use prune::{Pruned, PrunedTable};
 pub use query::{Answer, Ended, Limits};
 pub use reader::{
     CoverageFilter, Days, FindingCount, FindingFilter, FindingHistory, KnownTarget, List, Measures, Overview,
-    Past, Period, Reader, ScanSpan, TrendFilter,
+    Past, Period, Posture, Reader, ScanSpan, Surroundings, TrendFilter,
 };
 pub use standing::{Holder, Standing};
 pub use writer::{CutOff, Deferred, NewScan, ScanEnd, ScanOutcome, Writer};

@@ -1,8 +1,9 @@
-//! What a running keywatch says of itself over HTTP: that it works (`/healthz`), that its answers can be relied on
-//! (`/readyz`), and its numbers (`/metrics`). It only reads.
+//! What a running keywatch says over HTTP: that it works (`/healthz`), that its answers can be relied on (`/readyz`),
+//! its numbers (`/metrics`), and what it found, as pages for people. It only reads.
 
 mod health;
 pub mod metrics;
+mod pages;
 mod problem;
 mod routes;
 mod scans;
@@ -15,7 +16,7 @@ mod tests;
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
-pub use scans::RunningScan;
+pub use scans::{RunningScan, ScanProgress};
 pub use serve::{Limits, Server};
 pub use state::{JobState, State};
 

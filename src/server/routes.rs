@@ -14,20 +14,23 @@ use axum::{
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::{State, health, metrics, problem::problem};
+use super::{State, health, metrics, pages, problem::problem};
 
 /// Everything that is served. `exposed` says that it can be reached from other machines.
 pub(super) fn routes(state: Arc<State>, exposed: bool, request_timeout: Duration) -> Router {
     let guarded = Router::new()
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(numbers))
+        .merge(pages::routes())
         .route_layer(from_fn_with_state((Arc::clone(&state), exposed), only_with_token));
     Router::new()
         .route("/healthz", get(health::healthz))
         .merge(guarded)
+        .merge(pages::assets())
         .fallback(not_found)
         .method_not_allowed_fallback(only_reading)
         .layer(from_fn(move |request, next| within(request_timeout, request, next)))
+        .layer(from_fn(pages::for_people))
         .layer(map_response(harmless))
         .with_state(state)
 }
@@ -41,7 +44,7 @@ async fn numbers(extract::State(state): extract::State<Arc<State>>) -> Response 
 }
 
 async fn not_found() -> Response {
-    problem(StatusCode::NOT_FOUND, "there are /healthz, /readyz and /metrics", json!({}))
+    problem(StatusCode::NOT_FOUND, "there is nothing of that name here", json!({}))
 }
 
 async fn only_reading() -> Response {
@@ -79,10 +82,10 @@ async fn within(limit: Duration, request: Request, next: Next) -> Response {
     }
 }
 
-/// What is said now is of now, and is what it says it is.
+/// What is said now is of now, where it does not say otherwise, and is what it says it is.
 async fn harmless(mut answer: Response) -> Response {
     let headers = answer.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     answer
 }

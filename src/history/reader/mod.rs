@@ -1,10 +1,12 @@
 //! The side that answers. Its connections cannot write, and work while a writer writes.
 
 mod filter;
+mod finding;
 mod list;
 mod measure;
 mod overview;
 mod past;
+mod posture;
 mod question;
 mod standing;
 mod trend;
@@ -16,10 +18,12 @@ use serde_json::json;
 use sqlx::{Connection, SqlitePool, sqlite::SqlitePoolOptions};
 
 pub use filter::{CoverageFilter, FindingFilter};
+pub use finding::Surroundings;
 pub use list::List;
 pub use measure::{FindingCount, Measures, ScanSpan};
 pub use overview::Overview;
 pub use past::Past;
+pub use posture::Posture;
 pub(super) use question::Question;
 use question::rows;
 pub use standing::KnownTarget;

@@ -1,0 +1,96 @@
+//! The dashboard: pages for people, made here and whole, without a script and without anything from elsewhere.
+
+mod error;
+mod finding;
+mod frame;
+mod posture;
+mod running;
+mod scans;
+mod style;
+mod view;
+mod words;
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    Router,
+    http::{
+        HeaderName, HeaderValue, StatusCode,
+        header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY},
+    },
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use serde_json::json;
+
+use super::{State, problem::problem};
+use crate::history::{HistoryError, Reader};
+pub(super) use error::for_people;
+
+/// A page can show what it has, and nothing else: no script, no style of its own, no frame, no other place.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
+                      frame-ancestors 'none'; base-uri 'none'";
+
+/// The pages. What they show is for those who may read.
+pub(super) fn routes() -> Router<Arc<State>> {
+    Router::new()
+        .route("/", get(posture::page))
+        .route("/findings/{id}", get(finding::page))
+        .route("/scans", get(scans::page))
+}
+
+/// What a page looks like, which says nothing of what it shows.
+pub(super) fn assets() -> Router<Arc<State>> {
+    Router::new().route("/assets/{name}", get(style::asset))
+}
+
+/// Why there is no page.
+struct NoPage {
+    status: StatusCode,
+    detail: String,
+}
+
+impl NoPage {
+    fn not_found(what: String) -> Self {
+        Self { status: StatusCode::NOT_FOUND, detail: what }
+    }
+}
+
+impl From<HistoryError> for NoPage {
+    fn from(error: HistoryError) -> Self {
+        Self { status: StatusCode::SERVICE_UNAVAILABLE, detail: error.to_string() }
+    }
+}
+
+impl From<askama::Error> for NoPage {
+    fn from(error: askama::Error) -> Self {
+        let detail = format!("a defect in keywatch, please report it: the page can't be made: {error}");
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, detail }
+    }
+}
+
+impl IntoResponse for NoPage {
+    fn into_response(self) -> Response {
+        problem(self.status, &self.detail, json!({}))
+    }
+}
+
+/// The history, opened anew, so that a file that was replaced is noticed.
+async fn open(state: &State) -> Result<Reader, HistoryError> {
+    Reader::open(&state.database).await
+}
+
+/// A page, finished.
+fn finish(template: &impl Template) -> Result<Response, NoPage> {
+    Ok(html(StatusCode::OK, template.render()?))
+}
+
+fn html(status: StatusCode, page: String) -> Response {
+    let headers: [(HeaderName, HeaderValue); 3] = [
+        (CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+        (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    ];
+    (status, headers, page).into_response()
+}
