@@ -40,9 +40,11 @@ pub use outbox::{Claimed, Outbox};
 pub use prune::{Pruned, PrunedTable};
 pub use query::{Answer, Ended, Limits};
 pub use reader::{
-    CoverageFilter, Days, FindingCount, FindingFilter, FindingHistory, KnownTarget, List, Measures, Overview,
-    Past, Period, Posture, Reader, ScanSpan, Surroundings, TrendFilter,
+    AccountPages, CoverageFilter, CoveragePages, Days, EventPages, FindingCount, FindingFilter, FindingHistory,
+    FindingPages, KnownTarget, List, Measures, Overview, Page, Pages, Past, Period, Place, Reader, ResourcePages,
+    ScanPages, ScanSpan, TrendFilter,
 };
+pub use reader::{Posture, Surroundings};
 pub use standing::{Holder, Standing};
 pub use writer::{CutOff, Deferred, NewScan, ScanEnd, ScanOutcome, Writer};
 
