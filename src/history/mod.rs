@@ -40,9 +40,9 @@ pub use outbox::{Claimed, Outbox};
 pub use prune::{Pruned, PrunedTable};
 pub use query::{Answer, Ended, Limits};
 pub use reader::{
-    AccountPages, CoverageFilter, CoveragePages, Days, EventPages, FindingCount, FindingFilter, FindingHistory,
-    FindingPages, KnownTarget, List, Measures, Overview, Page, Pages, Past, Period, Place, Reader, ResourcePages,
-    ScanPages, ScanSpan, TrendFilter,
+    AccountPages, CoverageFilter, CoveragePages, Days, EventPages, FindingCount, FindingFilter,
+    FindingHistory, FindingPages, KnownTarget, List, Measures, Overview, Page, Pages, Past, Period, Place,
+    Reader, ResourcePages, ScanPages, ScanSpan, TrendFilter,
 };
 pub use reader::{Posture, Surroundings};
 pub use standing::{Holder, Standing};

@@ -1,5 +1,6 @@
 //! The side that answers. Its connections cannot write, and work while a writer writes.
 
+mod account;
 mod asking;
 mod filter;
 mod finding;

@@ -82,23 +82,6 @@ impl Reader {
         })
     }
 
-    /// What each job of the daemon does and did, as the `jobs` view tells it.
-    ///
-    /// # Errors
-    /// Where the file can't be read.
-    pub async fn jobs(&self) -> Result<Rows, HistoryError> {
-        self.one(question!("SELECT * FROM jobs ORDER BY job")).await
-    }
-
-    /// The newest scans, running or not, as the `scans` view tells them.
-    ///
-    /// # Errors
-    /// Where the file can't be read.
-    pub async fn newest_scans(&self, most: u32) -> Result<Rows, HistoryError> {
-        let most = Some(most.to_string());
-        self.one(question!("SELECT * FROM scans ORDER BY scan_id DESC LIMIT CAST(?1 AS INTEGER)", most)).await
-    }
-
     /// The whole answer to one of our own named queries.
     async fn named(
         &self,

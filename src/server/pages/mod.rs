@@ -1,9 +1,15 @@
 //! The dashboard: pages for people, made here and whole, without a script and without anything from elsewhere.
 
+mod account;
+mod accounts;
+mod coverage;
 mod error;
+mod filter;
 mod finding;
+mod findings;
 mod frame;
 mod posture;
+mod reports;
 mod running;
 mod scans;
 mod style;
@@ -15,6 +21,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     Router,
+    extract::rejection::QueryRejection,
     http::{
         HeaderName, HeaderValue, StatusCode,
         header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY},
@@ -36,8 +43,13 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:
 pub(super) fn routes() -> Router<Arc<State>> {
     Router::new()
         .route("/", get(posture::page))
+        .route("/findings", get(findings::page))
         .route("/findings/{id}", get(finding::page))
+        .route("/accounts", get(accounts::page))
+        .route("/accounts/{id}", get(account::page))
+        .route("/coverage", get(coverage::page))
         .route("/scans", get(scans::page))
+        .route("/reports", get(reports::page))
 }
 
 /// What a page looks like, which says nothing of what it shows.
@@ -52,8 +64,18 @@ struct NoPage {
 }
 
 impl NoPage {
-    fn not_found(what: String) -> Self {
-        Self { status: StatusCode::NOT_FOUND, detail: what }
+    fn not_found(detail: String) -> Self {
+        Self { status: StatusCode::NOT_FOUND, detail }
+    }
+
+    fn bad(detail: String) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, detail }
+    }
+}
+
+impl From<QueryRejection> for NoPage {
+    fn from(error: QueryRejection) -> Self {
+        Self::bad(error.body_text())
     }
 }
 

@@ -3,19 +3,29 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{extract, response::Response};
+use axum::{
+    extract::{self, Query, rejection::QueryRejection},
+    response::Response,
+};
+use serde::Deserialize;
 
 use super::{
-    NoPage, finish,
+    NoPage, filter, finish,
     frame::{Frame, Tab},
     open,
     running::Running,
     view::{Cells, When, cells},
 };
-use crate::server::State;
+use crate::{
+    history::{Pages, ScanPages},
+    server::State,
+};
 
-/// Scans on the page.
-const LISTED: u32 = 50;
+/// Which page.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    after: Option<String>,
+}
 
 #[derive(Template)]
 #[template(path = "server/pages/templates/scans.html")]
@@ -24,20 +34,30 @@ struct ScansPage<'a> {
     running: Option<Running>,
     next_scan: Option<When>,
     scans: Vec<Cells<'a>>,
+    is_first: bool,
+    next: Option<i64>,
     jobs: Vec<Cells<'a>>,
 }
 
 /// `/scans`.
-pub(super) async fn page(extract::State(state): extract::State<Arc<State>>) -> Result<Response, NoPage> {
+pub(super) async fn page(
+    extract::State(state): extract::State<Arc<State>>,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Result<Response, NoPage> {
+    let Query(asked) = asked?;
     let reader = open(&state).await?;
-    let (scans, jobs) = (reader.newest_scans(LISTED).await?, reader.jobs().await?);
+    let place = filter::place(asked.after.as_deref())?;
+    let scans = reader.page(&Pages::Scans(ScanPages::default()), place).await?;
+    let jobs = reader.jobs().await?;
     let now = (state.now)();
     let jobs = cells(&jobs, now);
     finish(&ScansPage {
         frame: Frame::of(Tab::Scans, "Scans"),
         running: Running::of(&state),
         next_scan: jobs.iter().find(|job| job.text("job") == "scan").and_then(|job| job.when("next_at")),
-        scans: cells(&scans, now),
+        scans: cells(&scans.rows, now),
+        is_first: place.after.is_none(),
+        next: scans.next,
         jobs,
     })
 }

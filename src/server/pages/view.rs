@@ -90,7 +90,7 @@ impl When {
         Self { at, now }
     }
 
-    fn read(text: &str, now: Timestamp) -> Option<Self> {
+    pub fn read(text: &str, now: Timestamp) -> Option<Self> {
         text.parse().ok().map(|at| Self { at, now })
     }
 

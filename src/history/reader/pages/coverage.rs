@@ -21,13 +21,23 @@ macro_rules! coverage {
         let [after, limit, accounts, regions, outcomes, reasons] = $parameters;
         question!(
             "SELECT page.seek, v.*
-             FROM (SELECT " + $key + " AS seek, t.account_id, t.region
-                   FROM " + $from + "
-                   WHERE c.part = '' AND c.valid_to IS NULL AND " + $key + " > ?1 AND " + $where + "
+             FROM (SELECT "
+                + $key
+                + " AS seek, t.account_id, t.region
+                   FROM "
+                + $from
+                + "
+                   WHERE c.part = '' AND c.valid_to IS NULL AND "
+                + $key
+                + " > ?1 AND "
+                + $where
+                + "
                      AND (?4 IS NULL OR t.region IN (SELECT value FROM json_each(?4)))
                      AND (?5 IS NULL OR c.outcome IN (SELECT value FROM json_each(?5)))
                      AND (?6 IS NULL OR c.reason IN (SELECT value FROM json_each(?6)))
-                   ORDER BY " + $key + " LIMIT CAST(?2 AS INTEGER)) page
+                   ORDER BY "
+                + $key
+                + " LIMIT CAST(?2 AS INTEGER)) page
              CROSS JOIN coverage v ON v.account_id = page.account_id AND v.region = page.region
              ORDER BY page.seek",
             after,
@@ -44,14 +54,8 @@ impl CoveragePages {
     pub(super) fn question(&self, after: Option<String>, limit: Option<String>) -> Question {
         let accounts = words(&self.accounts);
         let narrow = accounts.is_some();
-        let parameters = [
-            after,
-            limit,
-            accounts,
-            words(&self.regions),
-            words(&self.outcomes),
-            words(&self.reasons),
-        ];
+        let parameters =
+            [after, limit, accounts, words(&self.regions), words(&self.outcomes), words(&self.reasons)];
         if narrow {
             coverage!(
                 "t.target_id",

@@ -21,7 +21,9 @@ macro_rules! events {
         let [after, limit, findings, events, since, until] = $parameters;
         question!(
             "SELECT event_id AS seek, * FROM finding_events
-             WHERE event_id < ?1 AND " + $findings + "
+             WHERE event_id < ?1 AND "
+                + $findings
+                + "
                AND (?4 IS NULL OR event IN (SELECT value FROM json_each(?4)))
                AND (?5 IS NULL OR at >= ?5) AND (?6 IS NULL OR at < ?6)
              ORDER BY event_id DESC LIMIT CAST(?2 AS INTEGER)",

@@ -32,7 +32,11 @@ macro_rules! findings {
             $parameters;
         question!(
             "SELECT finding_id AS seek, * FROM findings
-             WHERE finding_id < ?1 AND " + $accounts + " AND " + $arns + "
+             WHERE finding_id < ?1 AND "
+                + $accounts
+                + " AND "
+                + $arns
+                + "
                AND (?5 IS NULL OR state IN (SELECT value FROM json_each(?5)))
                AND (?6 IS NULL OR check_id IN (SELECT value FROM json_each(?6)))
                AND (?7 IS NULL OR region IN (SELECT value FROM json_each(?7)))
@@ -81,11 +85,9 @@ impl FindingPages {
                 "resource_arn IN (SELECT value FROM json_each(?4))",
                 parameters
             ),
-            (true, false) => findings!(
-                "account_id IN (SELECT value FROM json_each(?3))",
-                "?4 IS NULL",
-                parameters
-            ),
+            (true, false) => {
+                findings!("account_id IN (SELECT value FROM json_each(?3))", "?4 IS NULL", parameters)
+            }
             (false, false) => findings!("?3 IS NULL", "?4 IS NULL", parameters),
         }
     }

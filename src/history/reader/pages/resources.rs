@@ -22,7 +22,9 @@ macro_rules! resources {
             "SELECT page.seek, v.*
              FROM (SELECT r.resource_id AS seek, r.arn, r.resource_type, t.account_id, t.region
                    FROM resource r JOIN target t ON t.target_id = r.target_id
-                   WHERE r.resource_id > ?1 AND " + $accounts + "
+                   WHERE r.resource_id > ?1 AND "
+                + $accounts
+                + "
                      AND (?4 IS NULL OR t.region IN (SELECT value FROM json_each(?4)))
                      AND (?5 IS NULL OR r.resource_type IN (SELECT value FROM json_each(?5)))
                      AND (?6 IS NULL OR (r.deleted_at IS NOT NULL) = CAST(?6 AS INTEGER))
@@ -45,8 +47,7 @@ impl ResourcePages {
         let accounts = words(&self.accounts);
         let narrow = accounts.is_some();
         let deleted = self.deleted.map(|deleted| u8::from(deleted).to_string());
-        let parameters =
-            [after, limit, accounts, words(&self.regions), words(&self.types), deleted];
+        let parameters = [after, limit, accounts, words(&self.regions), words(&self.types), deleted];
         if narrow {
             resources!("t.account_id IN (SELECT value FROM json_each(?3))", parameters)
         } else {
