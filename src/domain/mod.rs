@@ -8,6 +8,7 @@ mod news;
 mod observation;
 mod record;
 mod region;
+mod report;
 mod resource;
 mod rows;
 mod schedule;
@@ -25,6 +26,7 @@ pub use news::{
 pub use observation::{Aliases, KeyFacts, KeyFailure, Observation, Part, Target};
 pub use record::{JudgedResource, PartRecord, Reading, TargetRecord};
 pub use region::{InvalidRegion, Partition, Region};
+pub use report::ReportFormat;
 pub use resource::{Resource, ResourceType};
 pub use rows::{Row, Rows};
 pub use schedule::{InvalidSchedule, Schedule};

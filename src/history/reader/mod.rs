@@ -14,6 +14,7 @@ mod question;
 mod standing;
 mod trend;
 mod value;
+mod week;
 
 use std::path::{Path, PathBuf};
 
@@ -36,6 +37,7 @@ use question::rows;
 pub use standing::KnownTarget;
 pub use trend::{Period, TrendFilter};
 pub(super) use value::row_values;
+pub use week::*;
 
 use super::{HistoryError, ScanId, checked::question, open};
 use crate::domain::Rows;

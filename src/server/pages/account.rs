@@ -13,7 +13,6 @@ use super::{
     filter::PAGE,
     finish,
     frame::{Frame, Tab},
-    open,
     view::{Cells, cells},
     words,
 };
@@ -74,7 +73,8 @@ pub(super) async fn page(
     if id.len() != 12 {
         return Err(nobody());
     }
-    let reader = open(&state).await?;
+    let turn = state.history.turn().await?;
+    let reader = &turn.reader;
     let (account, numbers) =
         (reader.accounts_like(&id, 1).await?, reader.account_numbers(std::slice::from_ref(&id)).await?);
     let now = (state.now)();

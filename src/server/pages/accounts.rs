@@ -14,7 +14,6 @@ use super::{
     filter::{self, said},
     finish,
     frame::{Frame, Tab},
-    open,
     view::{Cells, cells},
 };
 use crate::{
@@ -51,7 +50,8 @@ pub(super) async fn page(
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, NoPage> {
     let Query(asked) = asked?;
-    let reader = open(&state).await?;
+    let turn = state.history.turn().await?;
+    let reader = &turn.reader;
     let place = filter::place(asked.after.as_deref())?;
     let searched = said(asked.account.as_deref());
     let (mut found, mut cut) = match searched {

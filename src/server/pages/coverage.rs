@@ -14,7 +14,6 @@ use super::{
     filter::{self, Choice, choices, chosen, only, said},
     finish,
     frame::{Frame, Tab},
-    open,
     view::{Cells, When, cells},
     words,
 };
@@ -71,7 +70,8 @@ pub(super) async fn page(
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, NoPage> {
     let Query(asked) = asked?;
-    let reader = open(&state).await?;
+    let turn = state.history.turn().await?;
+    let reader = &turn.reader;
     let outcomes = choices(
         "outcome",
         asked.outcome.as_deref(),
@@ -88,7 +88,7 @@ pub(super) async fn page(
     let reasons = [("", "every reason".to_owned())].into_iter().chain(CoverageReason::ALL.map(word));
     let reasons = choices("reason", asked.reason.as_deref(), reasons)?;
     let place = filter::place(asked.after.as_deref())?;
-    let accounts = filter::accounts(&reader, asked.account.as_deref()).await?;
+    let accounts = filter::accounts(reader, asked.account.as_deref()).await?;
     let text = |field: &Option<String>| said(field.as_deref()).unwrap_or_default().to_owned();
     let pages = Pages::Coverage(CoveragePages {
         accounts: accounts.clone().unwrap_or_default(),
@@ -103,7 +103,7 @@ pub(super) async fn page(
     // An account that nobody has is not every account.
     let nobody = accounts.as_ref().is_some_and(Vec::is_empty);
     let found = if nobody { Page::default() } else { reader.page(&pages, place).await? };
-    let (measures, posture) = state.posture(&reader).await?;
+    let (measures, posture) = state.posture(reader).await?;
     let now = (state.now)();
     finish(&CoveragePage {
         frame: Frame::of(Tab::Coverage, "Coverage"),

@@ -12,7 +12,6 @@ use serde_json::Value;
 use super::{
     NoPage, finish,
     frame::{Frame, Tab},
-    open,
     view::{Cells, cells},
     words,
 };
@@ -48,7 +47,8 @@ pub(super) async fn page(
     let nobody =
         || NoPage::not_found(format!("there is no finding {:?}; /findings lists them", visible(&id)));
     let number: i64 = id.parse().map_err(|_| nobody())?;
-    let reader = open(&state).await?;
+    let turn = state.history.turn().await?;
+    let reader = &turn.reader;
     let (found, beside) = (reader.finding(&number.to_string()).await?, reader.surroundings(number).await?);
     let now = (state.now)();
     let Some(finding) = cells(&found.findings, now).into_iter().next() else { return Err(nobody()) };

@@ -14,7 +14,6 @@ use super::{
     filter::{self, Choice, choices, chosen, only, said},
     finish,
     frame::{Frame, Tab},
-    open,
     view::{Cells, cells},
     words,
 };
@@ -76,7 +75,8 @@ pub(super) async fn page(
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, NoPage> {
     let Query(asked) = asked?;
-    let reader = open(&state).await?;
+    let turn = state.history.turn().await?;
+    let reader = &turn.reader;
     let states = states(&reader.findings_by_state().await?, asked.state.as_deref())?;
     let every = |what: &str| ("", format!("every {what}"));
     let word = |word: &'static str| (word, word.to_owned());
@@ -87,7 +87,7 @@ pub(super) async fn page(
     let statuses =
         choices("status", asked.status.as_deref(), [every("status"), word("fail"), word("unknown")])?;
     let place = filter::place(asked.after.as_deref())?;
-    let accounts = filter::accounts(&reader, asked.account.as_deref()).await?;
+    let accounts = filter::accounts(reader, asked.account.as_deref()).await?;
     let text = |field: &Option<String>| said(field.as_deref()).unwrap_or_default().to_owned();
     let pages = Pages::Findings(FindingPages {
         states: if chosen(&states) == "all" { Vec::new() } else { only(chosen(&states)) },

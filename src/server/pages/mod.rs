@@ -31,8 +31,8 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{State, problem::problem};
-use crate::history::{HistoryError, Reader};
+use super::{State, history::Refused, problem::problem};
+use crate::history::HistoryError;
 pub(super) use error::for_people;
 
 /// A page can show what it has, and nothing else: no script, no style of its own, no frame, no other place.
@@ -85,6 +85,18 @@ impl From<HistoryError> for NoPage {
     }
 }
 
+impl From<Refused> for NoPage {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Busy => {
+                let detail = "too many ask at once; ask again in a few seconds".to_owned();
+                Self { status: StatusCode::SERVICE_UNAVAILABLE, detail }
+            }
+            Refused::History(error) => error.into(),
+        }
+    }
+}
+
 impl From<askama::Error> for NoPage {
     fn from(error: askama::Error) -> Self {
         let detail = format!("a defect in keywatch, please report it: the page can't be made: {error}");
@@ -96,11 +108,6 @@ impl IntoResponse for NoPage {
     fn into_response(self) -> Response {
         problem(self.status, &self.detail, json!({}))
     }
-}
-
-/// The history, opened anew, so that a file that was replaced is noticed.
-async fn open(state: &State) -> Result<Reader, HistoryError> {
-    Reader::open(&state.database).await
 }
 
 /// A page, finished.

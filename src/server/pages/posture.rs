@@ -10,7 +10,6 @@ use axum::{extract, response::Response};
 use super::{
     NoPage, finish,
     frame::{Frame, Tab},
-    open,
     running::Running,
     view::{Cells, When, cells},
     words,
@@ -52,8 +51,9 @@ struct PosturePage<'a> {
 
 /// `/`.
 pub(super) async fn page(extract::State(state): extract::State<Arc<State>>) -> Result<Response, NoPage> {
-    let reader = open(&state).await?;
-    let (measures, posture) = state.posture(&reader).await?;
+    let turn = state.history.turn().await?;
+    let reader = &turn.reader;
+    let (measures, posture) = state.posture(reader).await?;
     let jobs = reader.jobs().await?;
     finish(&fill(&measures, &posture, &jobs, Running::of(&state), (state.now)()))
 }

@@ -8,7 +8,6 @@ use axum::{extract, response::Response};
 use super::{
     NoPage, finish,
     frame::{Frame, Tab},
-    open,
     view::When,
 };
 use crate::{domain::Timestamp, history::IssuedReport, reports::ReportFormat, server::State};
@@ -45,7 +44,8 @@ impl Report {
 
 /// `/reports`.
 pub(super) async fn page(extract::State(state): extract::State<Arc<State>>) -> Result<Response, NoPage> {
-    let reader = open(&state).await?;
+    let turn = state.history.turn().await?;
+    let reader = &turn.reader;
     let issued = reader.issued_reports().await?;
     let now = (state.now)();
     finish(&ReportsPage {

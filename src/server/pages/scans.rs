@@ -12,7 +12,6 @@ use serde::Deserialize;
 use super::{
     NoPage, filter, finish,
     frame::{Frame, Tab},
-    open,
     running::Running,
     view::{Cells, When, cells},
 };
@@ -45,7 +44,8 @@ pub(super) async fn page(
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, NoPage> {
     let Query(asked) = asked?;
-    let reader = open(&state).await?;
+    let turn = state.history.turn().await?;
+    let reader = &turn.reader;
     let place = filter::place(asked.after.as_deref())?;
     let scans = reader.page(&Pages::Scans(ScanPages::default()), place).await?;
     let jobs = reader.jobs().await?;

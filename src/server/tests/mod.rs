@@ -1,5 +1,7 @@
 //! Over real sockets, without a history; with one in `tests/it/server.rs`.
 
+mod guard;
+
 use std::{
     fs,
     net::SocketAddr,
@@ -54,8 +56,13 @@ impl Running {
 
     /// The whole answer to a request with these further lines of its head.
     async fn ask(&self, request: &str, more: &str) -> String {
+        self.ask_as("localhost", request, more).await
+    }
+
+    /// The same, by this name.
+    async fn ask_as(&self, host: &str, request: &str, more: &str) -> String {
         let mut stream = self.connect().await;
-        let head = format!("{request} HTTP/1.1\r\nHost: keywatch\r\nConnection: close\r\n{more}\r\n");
+        let head = format!("{request} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{more}\r\n");
         stream.write_all(head.as_bytes()).await.unwrap();
         rest(&mut stream).await
     }
@@ -166,7 +173,7 @@ async fn a_slow_client_holds_neither_a_place_nor_the_end() {
     let mut answer = [0; 4096];
     loop {
         assert!(began.elapsed() < SOON, "it is still served");
-        let asked = busy.write_all(b"GET /healthz HTTP/1.1\r\nHost: keywatch\r\n\r\n").await;
+        let asked = busy.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
         if asked.is_err() || !matches!(busy.read(&mut answer).await, Ok(1..)) {
             break;
         }
@@ -179,7 +186,7 @@ async fn a_head_that_is_too_large_is_refused() {
     let running = serve(&config(), Limits::default()).await;
     let large = format!("X-Large: {}\r\n", "x".repeat(64 * 1024));
     let mut stream = running.connect().await;
-    let head = format!("GET /healthz HTTP/1.1\r\nHost: keywatch\r\n{large}\r\n");
+    let head = format!("GET /healthz HTTP/1.1\r\nHost: localhost\r\n{large}\r\n");
     // The server may close before it has taken all of it in.
     let _ = stream.write_all(head.as_bytes()).await;
     assert!(!rest(&mut stream).await.contains("200 OK"));
