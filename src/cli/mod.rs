@@ -17,7 +17,6 @@ mod output;
 mod progress;
 mod query;
 mod report;
-mod rows;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod scan;

@@ -47,6 +47,7 @@ pub use reader::{
     Pages, Past, Period, Place, REPORT_WEEKS, Reader, ResourcePages, ScanPages, ScanSpan, ScansThen,
     TargetPeriod, TrendFilter, VerdictsThen, WeekFacts, WeekSpan,
 };
+pub use reader::{Posture, Surroundings};
 pub use reports::{IssuedReport, NewReport, Reports};
 pub use standing::{Holder, Standing};
 pub use writer::{CutOff, Deferred, NewScan, ScanEnd, ScanOutcome, Writer};

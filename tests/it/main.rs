@@ -6,6 +6,8 @@
 #[cfg(feature = "sandbox")]
 mod api;
 #[cfg(feature = "sandbox")]
+mod browser;
+#[cfg(feature = "sandbox")]
 mod cadence;
 #[cfg(feature = "sandbox")]
 mod calls;

@@ -1,12 +1,15 @@
 //! The side that answers. Its connections cannot write, and work while a writer writes.
 
+mod account;
 mod asking;
 mod filter;
+mod finding;
 mod list;
 mod measure;
 mod overview;
 mod pages;
 mod past;
+mod posture;
 mod question;
 mod standing;
 mod trend;
@@ -20,6 +23,7 @@ use sqlx::{Connection, SqlitePool, sqlite::SqlitePoolOptions};
 
 use asking::Asking;
 pub use filter::{CoverageFilter, FindingFilter};
+pub use finding::Surroundings;
 pub use list::List;
 pub use measure::{FindingCount, Measures, ScanSpan};
 pub use overview::Overview;
@@ -27,6 +31,7 @@ pub use pages::{
     AccountPages, CoveragePages, EventPages, FindingPages, Page, Pages, Place, ResourcePages, ScanPages,
 };
 pub use past::Past;
+pub use posture::Posture;
 pub(super) use question::Question;
 use question::rows;
 pub use standing::KnownTarget;

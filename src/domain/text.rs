@@ -1,6 +1,8 @@
+//! Text for people, whoever chose the names in it.
+
 use std::{borrow::Cow, fmt::Write};
 
-/// Makes what could act on a terminal visible: control characters (escape sequences begin with one), and
+/// Makes what could act on a terminal or turn a page's text round visible: control characters (escape sequences begin with one), and
 /// characters without a width that reorder or hide the text around them. AWS lets most of them into names.
 pub fn visible(text: &str) -> Cow<'_, str> {
     escaped(text, acts, |text, c| {
