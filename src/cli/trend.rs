@@ -8,10 +8,9 @@ use super::{
     exit::Failed,
     output::{Look, Out, table, thousands},
     past,
-    rows::{Row, iter},
 };
 use crate::{
-    domain::Rows,
+    domain::{Row, Rows},
     history::{Days, Reader},
     reports::words::sparkline,
 };
@@ -46,7 +45,7 @@ fn shortened(rows: &Rows, from: Option<Date>, days: Option<&Days>) -> Option<Str
     if from.is_some_and(|from| from.to_string() < *first) {
         hints.push(format!("the history begins on {first}: {why}"));
     }
-    let cut = iter(rows).filter(|row| row.value("new").is_null()).map(|row| row.text("period").to_owned());
+    let cut = rows.iter().filter(|row| row.value("new").is_null()).map(|row| row.text("period").to_owned());
     let cut: Vec<String> = cut.collect();
     if !cut.is_empty() {
         hints.push(format!(
@@ -69,7 +68,8 @@ fn for_people(rows: &Rows, days: Option<Days>, look: Look) -> String {
         };
     }
     let columns: Vec<String> = rows.columns.iter().map(|name| name.to_uppercase()).collect();
-    let cells: Vec<Vec<Value>> = iter(rows)
+    let cells: Vec<Vec<Value>> = rows
+        .iter()
         .zip(&rows.rows)
         .map(|(row, values)| {
             let mut cells = values.clone();
@@ -103,7 +103,7 @@ fn line(
     value: impl Fn(&Row<'_>) -> Option<f64>,
     shown: impl Fn(&Row<'_>) -> String,
 ) -> String {
-    let rows: Vec<Row<'_>> = iter(rows).collect();
+    let rows: Vec<Row<'_>> = rows.iter().collect();
     // The newest count most where not all have room.
     let rows = &rows[rows.len().saturating_sub(room.max(1))..];
     let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return String::new() };

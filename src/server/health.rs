@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::{Timestamp, iso_utc},
-    history::{Reader, ScanSpan},
+    history::ScanSpan,
 };
 
 /// A loop that has said nothing for so long hangs.
@@ -50,7 +50,7 @@ struct Unready {
 async fn last_scan(state: &State) -> Result<ScanSpan, Unready> {
     let unreadable =
         |error: crate::history::HistoryError| Unready { missing: "database", detail: error.to_string() };
-    let reader = Reader::open(&state.database).await.map_err(unreadable)?;
+    let reader = state.history.reader().await.map_err(unreadable)?;
     let last = reader.last_finished_scan().await.map_err(unreadable)?;
     young_enough(last, (state.now)(), state.ready_age())
 }

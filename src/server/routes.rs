@@ -4,8 +4,11 @@ use axum::{
     Router,
     extract::{self, Request},
     http::{
-        HeaderMap, HeaderValue, StatusCode,
-        header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS},
+        HeaderName, HeaderValue, StatusCode,
+        header::{
+            CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+            X_FRAME_OPTIONS,
+        },
     },
     middleware::{Next, from_fn, from_fn_with_state, map_response},
     response::{IntoResponse, Response},
@@ -13,23 +16,56 @@ use axum::{
 };
 use serde_json::json;
 use tokio::time::timeout;
+use tower_http::compression::{
+    CompressionLayer, Predicate,
+    predicate::{NotForContentType, SizeAbove},
+};
 
-use super::{State, health, metrics, problem::problem};
+use super::{State, api, guard, health, metrics, pages, problem::problem};
+
+/// The longest path with its query.
+const MAX_TARGET: usize = 8 * 1024;
+
+/// Bytes from which on to compress is worth it.
+const COMPRESSED_FROM: u64 = 1024;
 
 /// Everything that is served. `exposed` says that it can be reached from other machines.
 pub(super) fn routes(state: Arc<State>, exposed: bool, request_timeout: Duration) -> Router {
     let guarded = Router::new()
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(numbers))
-        .route_layer(from_fn_with_state((Arc::clone(&state), exposed), only_with_token));
+        .merge(api::routes())
+        .merge(pages::routes())
+        .route_layer(compression())
+        .route_layer(map_response(acceptable))
+        .route_layer(from_fn_with_state((Arc::clone(&state), exposed), guard::only_who_may));
     Router::new()
         .route("/healthz", get(health::healthz))
         .merge(guarded)
+        .merge(pages::assets())
         .fallback(not_found)
         .method_not_allowed_fallback(only_reading)
         .layer(from_fn(move |request, next| within(request_timeout, request, next)))
+        .layer(from_fn(short_enough))
+        .layer(from_fn(pages::for_people))
         .layer(map_response(harmless))
         .with_state(state)
+}
+
+/// Images and workbooks are compressed already.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let workbooks = NotForContentType::const_new("application/vnd.openxmlformats");
+    CompressionLayer::new()
+        .compress_when(SizeAbove::new(COMPRESSED_FROM).and(NotForContentType::IMAGES).and(workbooks))
+}
+
+/// What cannot be sent in a form that was asked for is not sent.
+async fn acceptable(answer: Response) -> Response {
+    if answer.status() != StatusCode::NOT_ACCEPTABLE {
+        return answer;
+    }
+    let detail = "answers come compressed with gzip or as they are; allow one of the two in Accept-Encoding";
+    problem(StatusCode::NOT_ACCEPTABLE, detail, json!({}))
 }
 
 /// `/metrics`.
@@ -41,31 +77,21 @@ async fn numbers(extract::State(state): extract::State<Arc<State>>) -> Response 
 }
 
 async fn not_found() -> Response {
-    problem(StatusCode::NOT_FOUND, "there are /healthz, /readyz and /metrics", json!({}))
+    problem(StatusCode::NOT_FOUND, "there is nothing of that name here", json!({}))
 }
 
 async fn only_reading() -> Response {
-    problem(StatusCode::METHOD_NOT_ALLOWED, "keywatch only answers GET", json!({}))
+    problem(StatusCode::METHOD_NOT_ALLOWED, "keywatch only answers GET and HEAD", json!({}))
 }
 
-async fn only_with_token(
-    extract::State((state, exposed)): extract::State<(Arc<State>, bool)>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if state.admits(bearer(request.headers()), exposed) {
+/// What is longer than any question is no question.
+async fn short_enough(request: Request, next: Next) -> Response {
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    if target <= MAX_TARGET {
         return next.run(request).await;
     }
-    let detail = "send the token of server.token_file as \"Authorization: Bearer TOKEN\"";
-    let mut refusal = problem(StatusCode::UNAUTHORIZED, detail, json!({}));
-    refusal.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"keywatch\""));
-    refusal
-}
-
-fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
-    let value = headers.get(AUTHORIZATION)?.as_bytes();
-    let (scheme, token) = value.split_at_checked(b"Bearer ".len())?;
-    scheme.eq_ignore_ascii_case(b"Bearer ").then(|| token.trim_ascii())
+    let detail = format!("the path and the query may have {MAX_TARGET} bytes, and have {target}");
+    problem(StatusCode::URI_TOO_LONG, &detail, json!({}))
 }
 
 /// No answer keeps a connection for ever.
@@ -79,10 +105,18 @@ async fn within(limit: Duration, request: Request, next: Next) -> Response {
     }
 }
 
-/// What is said now is of now, and is what it says it is.
+/// What is said now is of now, and is what it says it is; unless an answer says otherwise.
 async fn harmless(mut answer: Response) -> Response {
+    const USUAL: [(HeaderName, &str); 5] = [
+        (CACHE_CONTROL, "no-store"),
+        (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (REFERRER_POLICY, "no-referrer"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+    ];
     let headers = answer.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    for (name, value) in USUAL {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
     answer
 }

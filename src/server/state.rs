@@ -1,6 +1,6 @@
 use std::{
     fmt,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::{
     ServerError,
+    history::History,
     scans::{RunningScan, Scans},
     token::Token,
 };
@@ -16,7 +17,7 @@ use crate::{
     aws::CallCounts,
     config,
     domain::Timestamp,
-    history::{HistoryError, Measures, Reader},
+    history::{HistoryError, Measures, Posture, Reader},
 };
 
 /// How old numbers from the history may be, so that it costs little to be asked often.
@@ -39,7 +40,7 @@ type Jobs = Box<dyn Fn() -> Vec<JobState> + Send + Sync>;
 
 /// What the answers are made of.
 pub struct State {
-    pub(super) database: PathBuf,
+    pub(super) history: History,
     pub(super) now: Now,
     pub(super) calls: Arc<CallCounts>,
     pub(super) jobs: Jobs,
@@ -47,6 +48,8 @@ pub struct State {
     settings: RwLock<Settings>,
     pub(super) alive_at: Mutex<Instant>,
     measured: tokio::sync::Mutex<Option<(Instant, Measures)>>,
+    /// With the numbers that it belongs to.
+    posture: tokio::sync::Mutex<Option<(Measures, Arc<Posture>)>>,
 }
 
 struct Settings {
@@ -74,7 +77,7 @@ impl State {
         jobs: impl Fn() -> Vec<JobState> + Send + Sync + 'static,
     ) -> Result<Self, ServerError> {
         Ok(Self {
-            database: database.to_owned(),
+            history: History::new(database),
             now: Box::new(now),
             calls,
             jobs: Box::new(jobs),
@@ -82,6 +85,7 @@ impl State {
             settings: RwLock::new(Settings::read(config)?),
             alive_at: Mutex::new(Instant::now()),
             measured: tokio::sync::Mutex::default(),
+            posture: tokio::sync::Mutex::default(),
         })
     }
 
@@ -124,6 +128,11 @@ impl State {
         }
     }
 
+    /// Whether a token is asked for.
+    pub(super) fn asks_for_a_token(&self) -> bool {
+        self.settings.read().unwrap_or_else(PoisonError::into_inner).token.is_some()
+    }
+
     /// The numbers from the history, a few seconds old at most. Who asks at the same time waits for the same answer.
     pub(super) async fn measures(&self) -> Result<Measures, HistoryError> {
         let mut kept = self.measured.lock().await;
@@ -132,17 +141,31 @@ impl State {
         {
             return Ok(measures.clone());
         }
-        // Opened anew, so that a file that was replaced is noticed.
-        let reader = Reader::open(&self.database).await?;
+        let reader = self.history.reader().await?;
         let before = kept.as_ref().map(|(_, measures)| measures.clone());
         let measures = reader.measure(before).await?;
         *kept = Some((Instant::now(), measures.clone()));
         Ok(measures)
     }
+
+    /// How the organization stands, with the numbers of the same moment. It is worked out anew only where the history
+    /// has changed; who asks at the same time waits for the same answer.
+    pub(super) async fn posture(&self, reader: &Reader) -> Result<(Measures, Arc<Posture>), HistoryError> {
+        let mut kept = self.posture.lock().await;
+        let measures = self.measures().await?;
+        if let Some((of, posture)) = &*kept
+            && *of == measures
+        {
+            return Ok((measures, Arc::clone(posture)));
+        }
+        let posture = Arc::new(reader.posture((self.now)()).await?);
+        *kept = Some((measures.clone(), Arc::clone(&posture)));
+        Ok((measures, posture))
+    }
 }
 
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("State").field("database", &self.database).finish_non_exhaustive()
+        f.debug_struct("State").field("database", &self.history.path()).finish_non_exhaustive()
     }
 }

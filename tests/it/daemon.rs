@@ -70,8 +70,7 @@ fn wait_for_scans(scene: &Scene, at_least: i64) {
 
 #[track_caller]
 fn stop(process: Process) -> String {
-    send(&process, Signal::SIGTERM);
-    process.finish(Duration::from_secs(40)).exits(0).stderr
+    process.terminate(Duration::from_secs(40)).exits(0).stderr
 }
 
 #[test]
@@ -381,7 +380,7 @@ fn its_server_tells_how_it_goes() {
     let get = |path: &str| {
         let mut stream = TcpStream::connect(free).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: keywatch\r\nConnection: close\r\n\r\n").unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer

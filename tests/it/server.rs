@@ -1,5 +1,7 @@
 //! What a running keywatch serves, over a history that a scan has made.
 
+mod pages;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     env, fs,
@@ -61,7 +63,7 @@ impl Served {
     fn get(&self, path: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(MINUTE)).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: keywatch\r\nConnection: close\r\n\r\n").unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");

@@ -1,30 +1,43 @@
 //! The side that answers. Its connections cannot write, and work while a writer writes.
 
+mod account;
+mod asking;
 mod filter;
+mod finding;
 mod list;
 mod measure;
 mod overview;
+mod pages;
 mod past;
+mod posture;
 mod question;
 mod standing;
 mod trend;
 mod value;
+mod week;
 
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use sqlx::{Connection, SqlitePool, sqlite::SqlitePoolOptions};
 
+use asking::Asking;
 pub use filter::{CoverageFilter, FindingFilter};
+pub use finding::Surroundings;
 pub use list::List;
 pub use measure::{FindingCount, Measures, ScanSpan};
 pub use overview::Overview;
+pub use pages::{
+    AccountPages, CoveragePages, EventPages, FindingPages, Page, Pages, Place, ResourcePages, ScanPages,
+};
 pub use past::Past;
+pub use posture::Posture;
 pub(super) use question::Question;
 use question::rows;
 pub use standing::KnownTarget;
 pub use trend::{Period, TrendFilter};
 pub(super) use value::row_values;
+pub use week::*;
 
 use super::{HistoryError, ScanId, checked::question, open};
 use crate::domain::Rows;
@@ -169,12 +182,19 @@ impl Reader {
         self.one(question!("SELECT * FROM scans ORDER BY scan_id DESC LIMIT 1")).await
     }
 
+    /// The daemon's jobs, by name.
+    pub async fn jobs(&self) -> Result<Rows, HistoryError> {
+        self.one(question!("SELECT * FROM jobs ORDER BY job")).await
+    }
+
     pub(super) async fn one(&self, question: Question) -> Result<Rows, HistoryError> {
         let mut db = self.connection().await?;
         rows(&mut db, question).await.map_err(|error| HistoryError::sqlite(&self.path, error))
     }
 
-    pub(super) async fn connection(&self) -> Result<sqlx::pool::PoolConnection<sqlx::Sqlite>, HistoryError> {
-        self.pool.acquire().await.map_err(|error| HistoryError::sqlite(&self.path, error))
+    /// A connection, whose statement ends when nobody waits for it any more.
+    pub(super) async fn connection(&self) -> Result<Asking, HistoryError> {
+        let fail = |error| HistoryError::sqlite(&self.path, error);
+        Asking::on(self.pool.acquire().await.map_err(fail)?).await.map_err(fail)
     }
 }
