@@ -114,6 +114,3 @@ fn figures(weekly: &Weekly) -> Vec<Figure> {
         },
     ]
 }
-
-#[cfg(test)]
-mod tests;
