@@ -9,6 +9,8 @@
 mod measure;
 #[path = "history/organization.rs"]
 mod organization;
+#[path = "history/pages.rs"]
+mod pages;
 #[path = "history/resource.rs"]
 mod resource;
 #[path = "history/write.rs"]
@@ -90,6 +92,7 @@ async fn run(organization: &Organization, path: &Path) -> Result<(), Box<dyn Err
     dashboard(organization, path, &mut table).await?;
     past(organization, path, &mut table).await?;
     named(organization, path, &mut table).await?;
+    pages::pages(path, &mut table).await?;
     table.end();
     Ok(())
 }

@@ -82,4 +82,4 @@ pub enum Unit {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

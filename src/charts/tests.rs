@@ -20,7 +20,7 @@ fn chart(unit: Unit, lines: Vec<Line>) -> Chart {
 }
 
 /// Every tag's name, in order, and every attribute as `tag.name=value`.
-fn parsed(svg: &str) -> (Vec<String>, Vec<String>) {
+pub(crate) fn parsed(svg: &str) -> (Vec<String>, Vec<String>) {
     let (mut tags, mut attributes) = (Vec::new(), Vec::new());
     for tag in svg.split('<').skip(1).map(|rest| rest.split_once('>').expect("every tag ends").0) {
         let (name, mut rest) = tag.split_once(' ').unwrap_or((tag, ""));

@@ -12,10 +12,8 @@ use super::{
 use crate::{
     domain::{Row, Rows},
     history::{Days, Reader},
+    reports::words::sparkline,
 };
-
-/// From the lowest to the highest.
-const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// Columns of a sparkline's line that are not the sparkline.
 const BESIDE: usize = 36;
@@ -113,24 +111,6 @@ fn line(
     format!("{name:<10}  {}  {} to {}\n", sparkline(&values), shown(first), shown(last))
 }
 
-/// One block per value, the lowest value the lowest block; a blank where there is none.
-fn sparkline(values: &[Option<f64>]) -> String {
-    let known = || values.iter().copied().flatten();
-    let low = known().fold(f64::INFINITY, f64::min);
-    let span = known().fold(f64::NEG_INFINITY, f64::max) - low;
-    let top = BLOCKS.len() - 1;
-    values
-        .iter()
-        .map(|value| match value {
-            None => ' ',
-            // All the same: neither high nor low.
-            Some(_) if span <= 0.0 => BLOCKS[top / 2],
-            // Between 0 and 7 by construction.
-            Some(value) => BLOCKS[(((value - low) / span * top as f64).round() as usize).min(top)],
-        })
-        .collect()
-}
-
 /// `83.7 %`, cut and not rounded: only what is whole shows as 100 %. `-` where nothing was judged.
 fn compliance(row: &Row<'_>) -> String {
     let [pass, fail, unknown, suppressed] =
@@ -211,16 +191,6 @@ mod tests {
             let text = for_people(&days, None, Look { width: Some(width), color: false });
             assert!(text.lines().all(|line| line.chars().count() <= usize::from(width)), "{width}\n{text}");
         }
-    }
-
-    #[test]
-    fn the_lowest_and_the_highest_are_told_apart_and_gaps_are_gaps() {
-        let line = |values: &[f64]| sparkline(&values.iter().copied().map(Some).collect::<Vec<_>>());
-        assert_eq!(line(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]), "▁▂▃▄▅▆▇█");
-        assert_eq!(line(&[7.0, 7.0]), "▄▄");
-        assert_eq!(line(&[0.991, 0.999]), "▁█");
-        assert_eq!(sparkline(&[None, Some(1.0), None, Some(3.0)]), " ▁ █");
-        assert_eq!(sparkline(&[]), "");
     }
 
     #[test]

@@ -4,15 +4,21 @@
 //! formats say the same, and the same value gives the same bytes.
 
 mod document;
+mod issued;
 mod model;
+mod render;
+mod summary;
 mod week;
 mod weekly;
+pub mod words;
 
 #[cfg(test)]
 pub(crate) mod sample;
 
-pub use document::DocumentError;
+pub use issued::DocumentError;
 pub use model::*;
+pub use render::{RenderError, render, report_schema};
+pub use summary::{Summary, summary};
 pub use week::{InvalidWeek, ReportWeek};
 pub use weekly::weekly;
 

@@ -9,6 +9,7 @@ mod history;
 pub mod metrics;
 mod pages;
 mod problem;
+mod report;
 mod routes;
 mod scans;
 mod serve;

@@ -37,6 +37,7 @@ pub(super) fn routes(state: Arc<State>, exposed: bool, request_timeout: Duration
         .merge(api::routes())
         .merge(pages::routes())
         .route_layer(compression())
+        .route_layer(map_response(acceptable))
         .route_layer(from_fn_with_state((Arc::clone(&state), exposed), guard::only_who_may));
     Router::new()
         .route("/healthz", get(health::healthz))
@@ -56,6 +57,15 @@ fn compression() -> CompressionLayer<impl Predicate> {
     let workbooks = NotForContentType::const_new("application/vnd.openxmlformats");
     CompressionLayer::new()
         .compress_when(SizeAbove::new(COMPRESSED_FROM).and(NotForContentType::IMAGES).and(workbooks))
+}
+
+/// What cannot be sent in a form that was asked for is not sent.
+async fn acceptable(answer: Response) -> Response {
+    if answer.status() != StatusCode::NOT_ACCEPTABLE {
+        return answer;
+    }
+    let detail = "answers come compressed with gzip or as they are; allow one of the two in Accept-Encoding";
+    problem(StatusCode::NOT_ACCEPTABLE, detail, json!({}))
 }
 
 /// `/metrics`.

@@ -50,6 +50,11 @@ impl Out {
         self.bytes(text.as_bytes())
     }
 
+    /// Writes a document as it is.
+    pub fn document(&mut self, content: &[u8]) -> Result<(), Failed> {
+        self.bytes(content)
+    }
+
     /// Writes one JSON value over several lines.
     pub fn json(&mut self, value: &Value) -> Result<(), Failed> {
         self.text(&visible_json(&format!("{value:#}\n")))

@@ -64,7 +64,7 @@ fn the_period_of_a_cron_expression_is_measured() {
 #[test]
 fn once_a_week_at_a_time_of_the_zone() {
     let zone = TimeZone::get("Europe/Berlin").unwrap();
-    let sundays = Schedule::weekly(jiff::civil::Weekday::Sunday, jiff::civil::time(6, 30, 0, 0));
+    let sundays = Schedule::weekly(Weekday::Sunday, Time::constant(6, 30, 0, 0));
     assert_eq!(sundays.to_string(), "30 6 * * 0");
     // The clock is set back that night.
     let first = sundays.next(at("2026-10-19T00:00:00Z"), &zone).unwrap();

@@ -12,6 +12,7 @@ mod jobs;
 mod list;
 mod parameters;
 mod refused;
+mod reports;
 mod resources;
 mod scans;
 #[cfg(test)]
@@ -44,5 +45,7 @@ fn described() -> OpenApiRouter<Arc<State>> {
         .routes(routes!(accounts::accounts))
         .routes(routes!(scans::scans))
         .routes(routes!(trend::trend))
+        .routes(routes!(reports::reports))
+        .routes(routes!(reports::report))
         .routes(routes!(jobs::jobs))
 }

@@ -112,6 +112,8 @@ async fn only_get_and_head_are_answered_and_not_without_end() {
     let length = format!("content-length: {}", body.len());
     assert!(head.contains(&length) && lines.contains(&length), "{head}");
 
+    let neither = running.ask("GET /api/v1/openapi.json", "Accept-Encoding: br, identity;q=0\r\n").await;
+    assert!(neither.starts_with("HTTP/1.1 406") && neither.contains("allow one of the two"), "{neither}");
     let long = running.ask(&format!("GET /api/v1/findings?q={}", "x".repeat(8 * 1024)), "").await;
     assert!(long.starts_with("HTTP/1.1 414") && long.contains("problem+json"), "{long}");
     running.end().await;
