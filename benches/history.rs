@@ -27,7 +27,10 @@ use std::{
 use jiff::{SignedDuration, tz::TimeZone};
 use keywatch::{
     domain::Timestamp,
-    history::{CoverageFilter, FindingFilter, Limits, List, NamedQuery, Period, Reader, TrendFilter, Writer},
+    history::{
+        AccountPages, CoverageFilter, FindingFilter, Limits, List, NamedQuery, Pages, Period, Place, Reader,
+        TrendFilter, Writer,
+    },
     reports::{ReportWeek, weekly},
 };
 use measure::{Table, cpu, least};
@@ -90,6 +93,7 @@ async fn run(organization: &Organization, path: &Path) -> Result<(), Box<dyn Err
     let opening = least(async || Reader::open(path).await.map(drop)).await?;
     table.time("opening it", opening, Duration::from_millis(50), "");
     lists(path, &mut table).await?;
+    dashboard(organization, path, &mut table).await?;
     past(organization, path, &mut table).await?;
     named(organization, path, &mut table).await?;
     pages::pages(path, &mut table).await?;
@@ -198,6 +202,30 @@ async fn lists(path: &Path, table: &mut Table) -> Result<(), Box<dyn Error>> {
         let time = least(async || reader.trend(filter).await.map(drop)).await?;
         table.time(name, time, ANSWER, "");
     }
+    Ok(())
+}
+
+/// What the dashboard's first page is made of, the first time: it is kept until the history changes.
+async fn dashboard(
+    organization: &Organization,
+    path: &Path,
+    table: &mut Table,
+) -> Result<(), Box<dyn Error>> {
+    let reader = Reader::open(path).await?;
+    let numbers = least(async || reader.measure(None).await.map(drop)).await?;
+    table.time("dashboard, the numbers", numbers, ANSWER, "");
+    let posture = least(async || reader.posture(end(organization)).await.map(drop)).await?;
+    table.time("dashboard, the posture", posture, ANSWER, "");
+    let place = Place { after: None, limit: 50 };
+    let accounts = least(async || {
+        let page = reader.page(&Pages::Accounts(AccountPages::default()), place).await?;
+        let ids: Vec<String> = page.rows.iter().map(|row| row.text("account_id").to_owned()).collect();
+        reader.account_numbers(&ids).await.map(drop)
+    })
+    .await?;
+    table.time("dashboard, the first 50 accounts", accounts, ANSWER, "");
+    let found = least(async || reader.accounts_like("9", 500).await.map(drop)).await?;
+    table.time("dashboard, accounts by a part of their name", found, ANSWER, "");
     Ok(())
 }
 

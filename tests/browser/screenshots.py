@@ -6,7 +6,11 @@
 import pathlib
 import sys
 
-from browser import DESKTOP, PHONE, browser
+from browser import PHONE, browser
+
+
+# Small enough for a README.
+DESKTOP = {"width": 1080, "height": 720}
 
 
 def main():
@@ -14,21 +18,27 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     with browser() as running:
 
-        def take(name, path, size, scheme="light", whole=False):
+        def take(name, path, size, scheme="light"):
             context = running.new_context(viewport=size, color_scheme=scheme, java_script_enabled=False)
             page = context.new_page()
             page.goto(origin + path)
-            page.screenshot(path=folder / f"{name}.png", full_page=whole)
-            found = page.locator("tbody th a").first
-            address = found.get_attribute("href") if path.startswith("/findings?") else None
+            page.screenshot(path=folder / f"{name}.png")
             context.close()
-            return address
 
         take("posture-light", "/", DESKTOP)
         take("posture-dark", "/", DESKTOP, "dark")
-        finding = take("findings", "/findings?state=all", DESKTOP)
-        take("finding", finding, DESKTOP)
+        take("findings", "/findings?state=all", DESKTOP)
+        take("finding", worst(running, origin), DESKTOP)
         take("posture-phone", "/", PHONE)
+
+
+def worst(running, origin):
+    """The address of the newest critical finding."""
+    page = running.new_page()
+    page.goto(f"{origin}/findings?state=all&severity=critical")
+    address = page.locator("tbody th a").first.get_attribute("href")
+    page.close()
+    return address
 
 
 main()

@@ -5,7 +5,7 @@ use std::{
     net::TcpStream,
 };
 
-use keywatch::sandbox::world::World;
+use keywatch::{history::ScanOutcome, sandbox::world::World, server::ScanProgress};
 
 use super::{MINUTE, REGIONS, Scene, Served, after, empty_world, scanned};
 
@@ -122,6 +122,24 @@ fn the_first_page_follows_the_history() {
     // What is kept of the history is a few seconds old at most, and this server has just asked it.
     let later = Served::new(&scene, after(&scene, 60));
     assert!(later.page("/").contains(">0 failed</a>"), "{}", later.page("/"));
+}
+
+#[test]
+fn a_scan_on_its_way_is_shown_with_how_far_it_is() {
+    let scene = scanned();
+    let now = after(&scene, 60);
+    let served = Served::new(&scene, now);
+    let progress =
+        ScanProgress { accounts_done: 3, accounts_total: 17, targets_done: 40, calls: 120, throttled: 2 };
+    let running = served.state.begin_scan().telling(now, move || progress);
+    for path in ["/", "/scans"] {
+        let page = served.page(path);
+        assert!(page.contains("3 of 17 accounts done"), "{path}: {page}");
+        assert!(page.contains("40 targets, 120 calls, 2 of them throttled"), "{path}: {page}");
+        assert!(page.contains("max=\"17\" value=\"3\""), "{path}: {page}");
+    }
+    running.end(ScanOutcome::Complete);
+    assert!(!served.page("/").contains("accounts done"));
 }
 
 #[test]
