@@ -24,10 +24,14 @@ use std::{
     time::Duration,
 };
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, tz::TimeZone};
 use keywatch::{
     domain::Timestamp,
-    history::{CoverageFilter, FindingFilter, Limits, List, NamedQuery, Period, Reader, TrendFilter, Writer},
+    history::{
+        AccountPages, CoverageFilter, FindingFilter, Limits, List, NamedQuery, Pages, Period, Place, Reader,
+        TrendFilter, Writer,
+    },
+    reports::{ReportWeek, weekly},
 };
 use measure::{Table, cpu, least};
 use organization::{Organization, Size, start};
@@ -39,6 +43,9 @@ const YEAR: i64 = 365 * 24;
 
 /// An answer to a person.
 const ANSWER: Duration = Duration::from_millis(200);
+
+/// A report, which nobody waits for at a prompt.
+const REPORT: Duration = Duration::from_secs(1);
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().collect();
@@ -86,9 +93,11 @@ async fn run(organization: &Organization, path: &Path) -> Result<(), Box<dyn Err
     let opening = least(async || Reader::open(path).await.map(drop)).await?;
     table.time("opening it", opening, Duration::from_millis(50), "");
     lists(path, &mut table).await?;
+    dashboard(organization, path, &mut table).await?;
     past(organization, path, &mut table).await?;
     named(organization, path, &mut table).await?;
     pages::pages(path, &mut table).await?;
+    report(organization, path, &mut table).await?;
     table.end();
     Ok(())
 }
@@ -196,6 +205,30 @@ async fn lists(path: &Path, table: &mut Table) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// What the dashboard's first page is made of, the first time: it is kept until the history changes.
+async fn dashboard(
+    organization: &Organization,
+    path: &Path,
+    table: &mut Table,
+) -> Result<(), Box<dyn Error>> {
+    let reader = Reader::open(path).await?;
+    let numbers = least(async || reader.measure(None).await.map(drop)).await?;
+    table.time("dashboard, the numbers", numbers, ANSWER, "");
+    let posture = least(async || reader.posture(end(organization)).await.map(drop)).await?;
+    table.time("dashboard, the posture", posture, ANSWER, "");
+    let place = Place { after: None, limit: 50 };
+    let accounts = least(async || {
+        let page = reader.page(&Pages::Accounts(AccountPages::default()), place).await?;
+        let ids: Vec<String> = page.rows.iter().map(|row| row.text("account_id").to_owned()).collect();
+        reader.account_numbers(&ids).await.map(drop)
+    })
+    .await?;
+    table.time("dashboard, the first 50 accounts", accounts, ANSWER, "");
+    let found = least(async || reader.accounts_like("9", 500).await.map(drop)).await?;
+    table.time("dashboard, accounts by a part of their name", found, ANSWER, "");
+    Ok(())
+}
+
 /// The lists of half a year ago.
 async fn past(organization: &Organization, path: &Path, table: &mut Table) -> Result<(), Box<dyn Error>> {
     let reader = Reader::open(path).await?;
@@ -244,6 +277,23 @@ async fn named(organization: &Organization, path: &Path, table: &mut Table) -> R
         .await?;
         table.time(&format!("query --name {}", query.name), time, ANSWER, &format!("{} rows", pieces - 1));
     }
+    Ok(())
+}
+
+/// The report of the newest week that is over, as the value that every format is made of.
+async fn report(organization: &Organization, path: &Path, table: &mut Table) -> Result<(), Box<dyn Error>> {
+    let reader = Reader::open(path).await?;
+    let now = end(organization);
+    let week = ReportWeek::last_over(now, &TimeZone::UTC);
+    let (mut findings, mut changes) = (0, 0);
+    let time = least(async || {
+        let report = weekly(&reader, week, ("UTC", &TimeZone::UTC), now).await?;
+        findings = report.findings.len();
+        changes = report.changes.opened.len() + report.changes.reopened.len() + report.changes.resolved.len();
+        Ok(())
+    })
+    .await?;
+    table.time("weekly report", time, REPORT, &format!("{findings} findings, {changes} changes"));
     Ok(())
 }
 

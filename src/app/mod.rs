@@ -13,6 +13,7 @@ mod listing;
 mod notify;
 mod progress;
 mod record;
+mod report;
 mod resume;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -24,8 +25,9 @@ pub use connect::Base;
 pub use daemon::{DaemonOptions, Reload, STOP_DEADLINE, Signals, daemon};
 pub use doctor::{CheckResult, Examined, Extra, Health, doctor, doctor_of_notifications};
 pub use exceptions::{add_exception, check_exceptions, remove_exception};
-pub use notify::{Delivered, check_notify, deliver, queue_report, send_test};
+pub use notify::{Delivered, check_notify, deliver, send_test};
 pub use progress::{Progress, Snapshot};
+pub use report::{render_report, weekly_report, write_files};
 #[cfg(feature = "sandbox")]
 pub use sandbox::{SandboxLife, SandboxPlan, ServedSandbox, serve_sandbox};
 pub use scan::{Report, Scope, scan, scan_with};

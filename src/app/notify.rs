@@ -4,12 +4,15 @@ use futures_util::future::join_all;
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
-use super::Clock;
+use super::{
+    Clock,
+    report::{kept_report, render_report},
+};
 use crate::{
     config::Config,
-    domain::{Channel, News, NewsKind, Occasion, Timestamp, iso_utc},
+    domain::{Channel, News, NewsKind, Occasion, ReportFormat, Timestamp, iso_utc},
     history::{Claimed, HistoryError, Outbox, ScanId, Writer},
-    notifications::{self, Courier, LONGEST_ATTEMPT, SendError, next_attempt},
+    notifications::{self, Courier, Enclosed, LONGEST_ATTEMPT, SendError, next_attempt},
 };
 
 /// How long a message belongs to the attempt that took it; well over what an attempt may take.
@@ -52,14 +55,13 @@ pub(super) async fn queue(
     Ok(())
 }
 
-/// Queues the news of a report: once for each name that it has, however often this is called. The first line says
-/// what report it is.
+/// Queues the news of a week's report: once, however often this is called. The first line says what report it is.
 ///
 /// # Errors
 /// Where the history can't be written.
-pub async fn queue_report(
+pub(super) async fn queue_report(
     config: &Config,
-    name: &str,
+    week: &str,
     lines: Vec<String>,
     clock: Clock,
 ) -> anyhow::Result<u64> {
@@ -68,9 +70,12 @@ pub async fn queue_report(
         return Ok(0);
     }
     let now = clock.now();
-    let news = News::lines(NewsKind::Report, iso_utc(now), lines);
+    let week = Some(week.to_owned());
+    let news = News { week, ..News::lines(NewsKind::Report, iso_utc(now), lines) };
     let mut outbox = Outbox::open(&config.database.path).await?;
-    let queued = outbox.queue(&format!("report {name}"), &channels, &news, now).await?;
+    let queued = outbox
+        .queue(&format!("report {}", news.week.as_deref().unwrap_or_default()), &channels, &news, now)
+        .await?;
     outbox.close().await?;
     Ok(queued)
 }
@@ -123,7 +128,7 @@ async fn send_due(
         let now = clock.now();
         let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
         let Some(message) = outbox.claim(channel, now, until).await? else { break };
-        let sent = attempt(courier, channel, &message, now, cancel).await;
+        let sent = attempt(config, courier, channel, &message, now, cancel).await;
         settle(&mut outbox, channel, &message, sent, clock.now(), &mut round).await?;
         if round.failed >= FAILURES {
             break;
@@ -134,18 +139,37 @@ async fn send_due(
 }
 
 async fn attempt(
+    config: &Config,
     courier: &Courier,
     channel: Channel,
     message: &Claimed,
     now: Timestamp,
     cancel: &CancellationToken,
 ) -> Result<(), SendError> {
-    match &message.news {
-        Some(news) => courier.send(channel, &message.id, news, now, cancel).await,
-        None => Err(SendError::Permanent(
+    let Some(news) = &message.news else {
+        return Err(SendError::Permanent(
             "another version of keywatch wrote it in a form unknown here".to_owned(),
-        )),
-    }
+        ));
+    };
+    let enclosed = match (channel, &news.week) {
+        (Channel::Email, Some(week)) => enclosed(config, week)
+            .await
+            .map_err(|error| SendError::transient(format!("the report of {week}: {error:#}")))?,
+        _ => None,
+    };
+    courier.send(channel, &message.id, news, enclosed.as_ref(), now, cancel).await
+}
+
+/// The report that a mail tells of, as long as the history has it.
+async fn enclosed(config: &Config, week: &str) -> anyhow::Result<Option<Enclosed>> {
+    let Some(weekly) = kept_report(&config.database.path, week).await? else { return Ok(None) };
+    let file = ReportFormat::Xlsx;
+    Ok(Some(Enclosed {
+        html: String::from_utf8(render_report(&weekly, ReportFormat::Html)?)?,
+        file_name: file.file_name(week),
+        content_type: file.content_type(),
+        file: render_report(&weekly, file)?,
+    }))
 }
 
 /// Notes what became of an attempt.
@@ -204,7 +228,7 @@ pub async fn send_test(
     let id = format!("{:032x}", fastrand::u128(..));
     let (courier, news, id) = (&courier, &news, id.as_str());
     join_all(channels.iter().map(|channel| async move {
-        let sent = courier.send(*channel, id, news, now, cancel).await;
+        let sent = courier.send(*channel, id, news, None, now, cancel).await;
         (*channel, sent.map_err(|error| error.to_string()))
     }))
     .await

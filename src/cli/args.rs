@@ -6,6 +6,9 @@ mod doctor;
 mod exceptions;
 mod notify;
 mod query;
+mod report;
+#[cfg(feature = "sandbox")]
+mod sandbox;
 mod trend;
 
 use std::{ffi::OsString, path::PathBuf};
@@ -30,6 +33,9 @@ pub use doctor::DoctorArgs;
 pub use exceptions::{AddArgs, ExceptionsArgs, ExceptionsCommand, RemoveArgs};
 pub use notify::{NotifyCommand, NotifyListArgs, TestArgs};
 pub use query::QueryArgs;
+pub use report::{ReportCommand, WeeklyArgs};
+#[cfg(feature = "sandbox")]
+pub use sandbox::{DemoArgs, SandboxArgs, SandboxSize};
 pub use trend::{By, TrendArgs};
 
 const STATES: [&str; 3] = ["open", "resolved", "suppressed"];
@@ -141,6 +147,9 @@ pub enum Command {
     Coverage(CoverageArgs),
     /// How the numbers went, by day or week
     Trend(TrendArgs),
+    /// The compliance report
+    #[command(subcommand)]
+    Report(ReportCommand),
     /// Ask the history in SQL (read only)
     Query(QueryArgs),
     /// Messages to people: try the channels, see what was sent
@@ -327,66 +336,6 @@ pub struct InitArgs {
 pub enum ConfigCommand {
     /// List every problem of the config at once
     Check,
-}
-
-#[cfg(feature = "sandbox")]
-fn at_least_one(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) => Err("at least 1".to_owned()),
-        Ok(n) => Ok(n),
-        Err(error) => Err(format!("{error}")),
-    }
-}
-
-/// The size of a sandbox.
-#[cfg(feature = "sandbox")]
-#[derive(Debug, Clone, Args)]
-pub struct SandboxSize {
-    /// Accounts of the organization
-    #[arg(long, value_name = "N", default_value_t = 12, value_parser = at_least_one)]
-    pub accounts: usize,
-    /// Regions of each account
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = at_least_one)]
-    pub regions: usize,
-    /// Same seed, same organization
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub seed: u64,
-}
-
-/// `sandbox`.
-#[cfg(feature = "sandbox")]
-#[derive(Debug, Args)]
-#[command(after_help = "  keywatch sandbox --accounts 200 --regions 17 --seed 7")]
-pub struct SandboxArgs {
-    /// Its size.
-    #[command(flatten)]
-    pub size: SandboxSize,
-    /// Address to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4577")]
-    pub listen: std::net::SocketAddr,
-    /// Milliseconds that every answer takes
-    #[arg(long, value_name = "MS", default_value_t = 0)]
-    pub latency: u64,
-}
-
-/// `demo`.
-#[cfg(feature = "sandbox")]
-#[derive(Debug, Args)]
-#[command(after_help = "\
-The organization is scanned every three days, on a simulated clock, and last of all today.
-Each demo in a directory begins anew.
-
-  keywatch demo --dir /tmp/keywatch-demo")]
-pub struct DemoArgs {
-    /// Its size.
-    #[command(flatten)]
-    pub size: SandboxSize,
-    /// Directory for the database and everything else that is written; empty, or another demo's
-    #[arg(long, value_name = "DIR", default_value = "keywatch-demo")]
-    pub dir: PathBuf,
-    /// Weeks that the organization lives before today
-    #[arg(long, value_name = "N", default_value_t = 12, hide = true)]
-    pub weeks: u32,
 }
 
 /// Parses a command line, the program's name first.

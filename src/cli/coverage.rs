@@ -11,10 +11,9 @@ use super::{
     lists,
     output::{Look, Out, table},
     past,
-    rows::{Row, iter},
 };
 use crate::{
-    domain::Rows,
+    domain::{Row, Rows},
     history::{List, Reader},
 };
 
@@ -79,7 +78,7 @@ fn groups(rows: &Rows) -> Vec<Group<'_>> {
             && error(a) == error(b)
     };
     let mut first_of_account = 0;
-    for row in iter(rows) {
+    for row in rows.iter() {
         // The rows come by outcome and account, so only this account's few groups are searched.
         if groups.last().is_some_and(|last| last.first.text("account_id") != row.text("account_id")) {
             first_of_account = groups.len();

@@ -7,12 +7,11 @@ use super::{
     exit::Failed,
     findings::day,
     output::{Look, Out, counted, table, visible},
-    rows::{Row, iter},
     settings,
 };
 use crate::{
     app,
-    domain::{Rows, iso_utc},
+    domain::{Row, Rows, iso_utc},
     history::{HistoryError, Reader, Settled},
 };
 
@@ -71,7 +70,8 @@ fn for_people(exceptions: &Rows, look: Look) -> String {
         return "No exceptions.\n".to_owned();
     }
     let columns = ["ID", "STATE", "COVERS", "CHECK", "FINDINGS", "OWNER", "REASON", "UNTIL", "FROM"];
-    let rows: Vec<Vec<Value>> = iter(exceptions)
+    let rows: Vec<Vec<Value>> = exceptions
+        .iter()
         .map(|row| {
             let check = if row.text("check_id").is_empty() { "all" } else { row.text("check_id") };
             vec![

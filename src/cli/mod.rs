@@ -16,7 +16,7 @@ mod notify;
 mod output;
 mod progress;
 mod query;
-mod rows;
+mod report;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod scan;
@@ -32,7 +32,7 @@ use std::{
 
 use args::{
     AsOf, Cli, Command, ConfigCommand, ExceptionsCommand, FindingsCommand, GlobalArgs, LogFormat,
-    NotifyCommand,
+    NotifyCommand, ReportCommand,
 };
 use exit::{Exit, Failed};
 use output::{Out, color_allowed, visible};
@@ -116,6 +116,7 @@ fn execute(cli: &Cli, lines: &LogLines, out: &mut Out) -> Result<Exit, Failed> {
         Command::Trend(args) => {
             block_on(async { trend::run(&history(global).await?, args, out).await })?;
         }
+        Command::Report(ReportCommand::Weekly(args)) => block_on(report::weekly(global, args, out))?,
         Command::Query(args) if args.list || args.show => query::tell(args, out)?,
         Command::Query(args) => {
             block_on(async { query::run(&history(global).await?, args, out).await })?;
@@ -188,6 +189,7 @@ mod tests {
           findings    What is not as it should be
           coverage    Targets that were not scanned, and why
           trend       How the numbers went, by day or week
+          report      The compliance report
           query       Ask the history in SQL (read only)
           notify      Messages to people: try the channels, see what was sent
           db          Look after the history database

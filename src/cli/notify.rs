@@ -9,7 +9,6 @@ use super::{
     args::{GlobalArgs, NotifyListArgs, TestArgs},
     exit::{Exit, Failed},
     output::{Look, Out, table},
-    rows::iter,
     settings,
 };
 use crate::{
@@ -67,7 +66,8 @@ fn for_people(messages: &Rows, look: Look) -> String {
         return "No messages.\n".to_owned();
     }
     let columns = ["ID", "CHANNEL", "KIND", "CREATED", "STATE", "ATTEMPTS", "AT", "LAST ERROR"];
-    let rows: Vec<Vec<Value>> = iter(messages)
+    let rows: Vec<Vec<Value>> = messages
+        .iter()
         .map(|row| {
             let (state, at) =
                 [("delivered", "delivered_at"), ("given up", "given_up_at"), ("waiting", "next_attempt_at")]

@@ -12,7 +12,6 @@ use super::{
     exit::{Exit, Failed},
     findings, lists, notify,
     output::{Look, Out, counted, row_object, thousands, visible_json},
-    rows::iter,
 };
 use super::{progress::Progress, settings};
 use crate::{
@@ -110,7 +109,7 @@ fn not_asked(scan: &Rows, longest_age: Duration) -> Option<String> {
 /// The exit that a scan's result asks for. A scan that was stopped did not see everything, whatever its counts
 /// say.
 fn exit(scan: &Rows, counts: &Rows) -> Exit {
-    if !iter(scan).any(|scan| ended(scan.text("outcome"))) {
+    if !scan.iter().any(|scan| ended(scan.text("outcome"))) {
         return Exit::CoverageIncomplete;
     }
     Exit::of_scan(total(scan, "failed"), count(counts, "status", "fail"))
@@ -136,7 +135,7 @@ fn render_summary(scan: &Rows, counts: &Rows, findings: &Rows, gaps: &Gaps, look
     }
     if !gaps.skipped.rows.is_empty() {
         text.push_str("\nLeft out (each one: keywatch coverage)\n");
-        for row in iter(&gaps.skipped) {
+        for row in gaps.skipped.iter() {
             let (targets, accounts) = (row.count("targets"), row.count("accounts"));
             let line = format!("{} in {}", counted(targets, "target"), counted(accounts, "account"));
             text.push_str(&format!("  {:<20}  {line}\n", row.text("reason")));
@@ -148,7 +147,7 @@ fn render_summary(scan: &Rows, counts: &Rows, findings: &Rows, gaps: &Gaps, look
 }
 
 fn numbers(scan: &Rows, counts: &Rows) -> String {
-    let Some(row) = iter(scan).next() else { return String::new() };
+    let Some(row) = scan.iter().next() else { return String::new() };
     let n = |column| row.count(column);
     let unknown = count(counts, "status", "unknown");
     let mut lines = vec![
@@ -205,17 +204,17 @@ fn verdict(scan: &Rows, counts: &Rows) -> String {
 }
 
 fn total(scan: &Rows, column: &str) -> u64 {
-    iter(scan).map(|scan| scan.count(column)).sum()
+    scan.iter().map(|scan| scan.count(column)).sum()
 }
 
 /// How many of the open findings have that word.
 fn count(counts: &Rows, column: &str, word: &str) -> u64 {
-    let open = iter(counts).filter(|row| row.text("state") == "open");
+    let open = counts.iter().filter(|row| row.text("state") == "open");
     open.filter(|row| row.text(column) == word).map(|row| row.count("findings")).sum()
 }
 
 fn suppressed(counts: &Rows) -> u64 {
-    iter(counts).filter(|row| row.text("state") == "suppressed").map(|row| row.count("findings")).sum()
+    counts.iter().filter(|row| row.text("state") == "suppressed").map(|row| row.count("findings")).sum()
 }
 
 #[cfg(test)]

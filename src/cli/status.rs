@@ -9,7 +9,6 @@ use super::{
     args::{GlobalArgs, ShowFormat, StatusArgs},
     exit::Failed,
     output::{Look, Out, counted, row_object, table, thousands},
-    rows::iter,
     settings,
 };
 use crate::{
@@ -40,7 +39,7 @@ pub async fn run(global: &GlobalArgs, args: &StatusArgs, out: &mut Out) -> Resul
 
 /// About what the config makes of a day, in calls; `None` before the first scan, or without an interval.
 fn costs(config: &Config, size: &Rows, now: Timestamp) -> Option<Estimate> {
-    let size = iter(size).next()?;
+    let size = size.iter().next()?;
     let size = Size {
         accounts: size.count("accounts"),
         targets: size.count("targets"),
@@ -86,7 +85,9 @@ fn for_people(
         text.push_str("No job has run yet: `keywatch daemon` does them.\n");
     } else {
         let columns = ["JOB", "LAST RUN", "OUTCOME", "WHAT CAME OF IT", "NEXT"].map(str::to_owned);
-        let rows: Vec<Vec<Value>> = iter(&overview.jobs)
+        let rows: Vec<Vec<Value>> = overview
+            .jobs
+            .iter()
             .map(|job| {
                 let outcome = match job.count("failures") {
                     0 => job.text("outcome").to_owned(),
@@ -112,7 +113,9 @@ fn for_people(
         "SCAN", "TRIGGER", "BEGAN", "OUTCOME", "TARGETS", "DEFERRED", "FAILED", "OPENED", "RESOLVED", "CALLS",
     ]
     .map(str::to_owned);
-    let rows: Vec<Vec<Value>> = iter(&overview.scans)
+    let rows: Vec<Vec<Value>> = overview
+        .scans
+        .iter()
         .map(|scan| {
             let mut row =
                 vec![scan.value("scan_id"), scan.value("trigger"), ago(scan.text("started_at"), now).into()];
@@ -133,7 +136,7 @@ fn for_people(
         .collect();
     text.push_str(&table(&columns, &rows, look));
     text.push('\n');
-    for outcome in iter(&overview.knowledge) {
+    for outcome in overview.knowledge.iter() {
         let _ = writeln!(
             text,
             "{:8} {:>9} targets; the oldest answer is from {}",
@@ -142,7 +145,7 @@ fn for_people(
             ago(outcome.text("oldest"), now)
         );
     }
-    for day in iter(&overview.day) {
+    for day in overview.day.iter() {
         let _ = writeln!(
             text,
             "\nLast 24 hours: {} to AWS in {}, {} of them throttled. Each is a management event of CloudTrail.",
@@ -160,7 +163,7 @@ fn for_people(
         );
     }
     for outbox in
-        iter(&overview.outbox).filter(|outbox| outbox.count("waiting") + outbox.count("given_up") > 0)
+        overview.outbox.iter().filter(|outbox| outbox.count("waiting") + outbox.count("given_up") > 0)
     {
         let _ = writeln!(
             text,

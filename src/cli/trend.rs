@@ -8,15 +8,12 @@ use super::{
     exit::Failed,
     output::{Look, Out, table, thousands},
     past,
-    rows::{Row, iter},
 };
 use crate::{
-    domain::Rows,
+    domain::{Row, Rows},
     history::{Days, Reader},
+    reports::words::sparkline,
 };
-
-/// From the lowest to the highest.
-const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// Columns of a sparkline's line that are not the sparkline.
 const BESIDE: usize = 36;
@@ -48,7 +45,7 @@ fn shortened(rows: &Rows, from: Option<Date>, days: Option<&Days>) -> Option<Str
     if from.is_some_and(|from| from.to_string() < *first) {
         hints.push(format!("the history begins on {first}: {why}"));
     }
-    let cut = iter(rows).filter(|row| row.value("new").is_null()).map(|row| row.text("period").to_owned());
+    let cut = rows.iter().filter(|row| row.value("new").is_null()).map(|row| row.text("period").to_owned());
     let cut: Vec<String> = cut.collect();
     if !cut.is_empty() {
         hints.push(format!(
@@ -71,7 +68,8 @@ fn for_people(rows: &Rows, days: Option<Days>, look: Look) -> String {
         };
     }
     let columns: Vec<String> = rows.columns.iter().map(|name| name.to_uppercase()).collect();
-    let cells: Vec<Vec<Value>> = iter(rows)
+    let cells: Vec<Vec<Value>> = rows
+        .iter()
         .zip(&rows.rows)
         .map(|(row, values)| {
             let mut cells = values.clone();
@@ -105,30 +103,12 @@ fn line(
     value: impl Fn(&Row<'_>) -> Option<f64>,
     shown: impl Fn(&Row<'_>) -> String,
 ) -> String {
-    let rows: Vec<Row<'_>> = iter(rows).collect();
+    let rows: Vec<Row<'_>> = rows.iter().collect();
     // The newest count most where not all have room.
     let rows = &rows[rows.len().saturating_sub(room.max(1))..];
     let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return String::new() };
     let values: Vec<Option<f64>> = rows.iter().map(value).collect();
     format!("{name:<10}  {}  {} to {}\n", sparkline(&values), shown(first), shown(last))
-}
-
-/// One block per value, the lowest value the lowest block; a blank where there is none.
-fn sparkline(values: &[Option<f64>]) -> String {
-    let known = || values.iter().copied().flatten();
-    let low = known().fold(f64::INFINITY, f64::min);
-    let span = known().fold(f64::NEG_INFINITY, f64::max) - low;
-    let top = BLOCKS.len() - 1;
-    values
-        .iter()
-        .map(|value| match value {
-            None => ' ',
-            // All the same: neither high nor low.
-            Some(_) if span <= 0.0 => BLOCKS[top / 2],
-            // Between 0 and 7 by construction.
-            Some(value) => BLOCKS[(((value - low) / span * top as f64).round() as usize).min(top)],
-        })
-        .collect()
 }
 
 /// `83.7 %`, cut and not rounded: only what is whole shows as 100 %. `-` where nothing was judged.
@@ -211,16 +191,6 @@ mod tests {
             let text = for_people(&days, None, Look { width: Some(width), color: false });
             assert!(text.lines().all(|line| line.chars().count() <= usize::from(width)), "{width}\n{text}");
         }
-    }
-
-    #[test]
-    fn the_lowest_and_the_highest_are_told_apart_and_gaps_are_gaps() {
-        let line = |values: &[f64]| sparkline(&values.iter().copied().map(Some).collect::<Vec<_>>());
-        assert_eq!(line(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]), "▁▂▃▄▅▆▇█");
-        assert_eq!(line(&[7.0, 7.0]), "▄▄");
-        assert_eq!(line(&[0.991, 0.999]), "▁█");
-        assert_eq!(sparkline(&[None, Some(1.0), None, Some(3.0)]), " ▁ █");
-        assert_eq!(sparkline(&[]), "");
     }
 
     #[test]

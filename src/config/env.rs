@@ -44,9 +44,6 @@ pub(super) fn read(variables: impl IntoIterator<Item = (String, String)>) -> Env
 
 fn unknown(name: &str) -> Wrong {
     let path = name.strip_prefix("KEYWATCH_").unwrap_or(name).replace("__", ".").to_ascii_lowercase();
-    if names::is_not_yet(&path) {
-        return Wrong::new("is not supported by this version", "unset it");
-    }
     if let Some(wrong) = server::refused(&path) {
         return wrong;
     }

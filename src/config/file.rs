@@ -141,9 +141,6 @@ impl Walk<'_> {
 }
 
 fn unknown(section: &str, name: &str, path: &str) -> Wrong {
-    if names::is_not_yet(path) {
-        return Wrong::new("is not supported by this version", "take it out");
-    }
     if let Some(wrong) = server::refused(path) {
         return wrong;
     }

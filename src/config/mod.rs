@@ -10,6 +10,7 @@ mod organization;
 mod problem;
 mod read;
 mod reader;
+mod report;
 mod sections;
 mod server;
 #[cfg(test)]
@@ -22,6 +23,7 @@ pub use load::{Loaded, find_and_load};
 pub use notify::{Address, Email, HookUrl, InvalidUrl, Login, Notify, Slack, Sns, Template, Tls, Webhook};
 pub use organization::{ExternalId, ManagementAccount, Organization, OuSelector};
 pub use problem::ConfigErrors;
+pub use report::Report;
 pub use sections::{Aws, Database, ExceptionLimits, RateLimit, RateLimits, RegionChoice, Regions, Scan};
 pub use server::Server;
 pub use upkeep::{Backup, Cycle, Prune};
@@ -54,6 +56,8 @@ pub struct Config {
     pub backup: Backup,
     /// What of the history is kept.
     pub prune: Prune,
+    /// The weekly report.
+    pub report: Report,
     /// Whom to tell of what.
     pub notify: Notify,
     /// What an exception may be.

@@ -11,16 +11,6 @@ pub(super) static KEYS: LazyLock<Vec<String>> = LazyLock::new(|| {
     reader.into_asked()
 });
 
-/// What the design has and this version has not.
-const NOT_YET: [&str; 1] = ["report"];
-
-/// Whether the key is, or lies in, something that a later version will have.
-pub(super) fn is_not_yet(key: &str) -> bool {
-    NOT_YET
-        .iter()
-        .any(|name| key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
-}
-
 /// The names one level below `section`, in the order of the sections; of the whole config if empty.
 pub(super) fn children(section: &str) -> Vec<&'static str> {
     let mut names = Vec::new();

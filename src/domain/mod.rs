@@ -8,10 +8,12 @@ mod news;
 mod observation;
 mod record;
 mod region;
+mod report;
 mod resource;
 mod rows;
 mod schedule;
 mod standing;
+mod text;
 mod verdict;
 
 pub use account::{Account, AccountId, AccountState, InvalidAccountId};
@@ -24,10 +26,12 @@ pub use news::{
 pub use observation::{Aliases, KeyFacts, KeyFailure, Observation, Part, Target};
 pub use record::{JudgedResource, PartRecord, Reading, TargetRecord};
 pub use region::{InvalidRegion, Partition, Region};
+pub use report::ReportFormat;
 pub use resource::{Resource, ResourceType};
-pub use rows::Rows;
+pub use rows::{Row, Rows};
 pub use schedule::{InvalidSchedule, Schedule};
 pub use standing::Standing;
+pub use text::{counted, thousands, visible, visible_json};
 pub use verdict::{CHECK_IDS, Evidence, KeyKnowledge, Reason, Severity, Status, Verdict};
 
 /// A moment in UTC.

@@ -123,6 +123,8 @@ pub struct News {
     pub coverage_lost: Listed<LossNews>,
     /// What else there is to say, a line each.
     pub lines: Vec<String>,
+    /// The ISO week of the report that it is of, `2026-W47`, if it is of one.
+    pub week: Option<String>,
 }
 
 /// The beginning of a list, and how long it is.
@@ -221,6 +223,7 @@ impl News {
             keys_in_danger: Listed::default(),
             coverage_lost: Listed::default(),
             lines,
+            week: None,
         }
     }
 

@@ -5,7 +5,12 @@ mod zoned;
 use std::{fmt, str::FromStr, time::Duration};
 
 use croner::Cron;
-use jiff::{SignedDuration, fmt::friendly::SpanParser, tz::TimeZone};
+use jiff::{
+    SignedDuration,
+    civil::{Time, Weekday},
+    fmt::friendly::SpanParser,
+    tz::TimeZone,
+};
 
 use super::Timestamp;
 use zoned::Wall;
@@ -39,6 +44,12 @@ impl Schedule {
     pub fn every(interval: Duration) -> Self {
         let interval = SignedDuration::try_from(interval).unwrap_or(SignedDuration::MAX);
         Self { text: format!("every {interval:#}"), kind: Kind::Every(interval) }
+    }
+
+    /// Once a week, at that time of that day, to the minute.
+    pub fn weekly(day: Weekday, at: Time) -> Self {
+        let text = format!("{} {} * * {}", at.minute(), at.hour(), day.to_sunday_zero_offset());
+        text.parse().expect("a minute, an hour and a day of the week make a cron expression")
     }
 
     /// The first time after `last` that it is due; `None` for a cron expression that never comes again. The hours of

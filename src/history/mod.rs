@@ -21,11 +21,12 @@ mod outbox;
 mod prune;
 mod query;
 mod reader;
+mod reports;
 mod standing;
 mod writer;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fmt;
 
@@ -40,10 +41,14 @@ pub use outbox::{Claimed, Outbox};
 pub use prune::{Pruned, PrunedTable};
 pub use query::{Answer, Ended, Limits};
 pub use reader::{
-    AccountPages, CoverageFilter, CoveragePages, Days, EventPages, FindingCount, FindingFilter,
-    FindingHistory, FindingPages, KnownTarget, List, Measures, Overview, Page, Pages, Past, Period, Place,
-    Reader, ResourcePages, ScanPages, ScanSpan, TrendFilter,
+    AccountPages, AccountTargets, AccountThen, CoverageFilter, CoveragePages, Days, EventPages, EventThen,
+    EvidenceThen, ExceptionThen, FindingCount, FindingFilter, FindingHistory, FindingPages, FindingThen,
+    FirstScan, GapThen, KnownTarget, List, Measures, NumbersThen, OpeningThen, Overview, Page, Pages, Past,
+    Period, Place, REPORT_WEEKS, Reader, ResourcePages, ScanPages, ScanSpan, ScansThen, TargetPeriod,
+    TrendFilter, VerdictsThen, WeekFacts, WeekSpan,
 };
+pub use reader::{Posture, Surroundings};
+pub use reports::{IssuedReport, NewReport, Reports};
 pub use standing::{Holder, Standing};
 pub use writer::{CutOff, Deferred, NewScan, ScanEnd, ScanOutcome, Writer};
 

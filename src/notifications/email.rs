@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_smithy_types::base64;
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
-    message::{Mailbox, MultiPart, header},
+    message::{Attachment, Mailbox, MultiPart, header},
     transport::smtp::{
         self,
         authentication::Credentials,
@@ -14,7 +14,7 @@ use lettre::{
 };
 
 use super::{
-    SendError, hook,
+    Enclosed, SendError, hook,
     message::cut,
     render::mail::{Mail, mail},
     secret::Secret,
@@ -31,8 +31,13 @@ const ANSWER: Duration = Duration::from_secs(15);
 const LONGEST_TOLD: usize = 200;
 
 /// One attempt over `[notify.email]`: one mail to all receivers.
-pub async fn send(email: &Email, id: &str, news: &News) -> Result<(), SendError> {
-    let message = message(email, id, mail(id, news))?;
+pub async fn send(
+    email: &Email,
+    id: &str,
+    news: &News,
+    enclosed: Option<&Enclosed>,
+) -> Result<(), SendError> {
+    let message = message(email, id, mail(id, news), enclosed)?;
     let password = match &email.login {
         Some(login) => Some(hook::read("notify.email.password_file", &login.password_file)?),
         None => None,
@@ -59,7 +64,10 @@ pub async fn send(email: &Email, id: &str, news: &News) -> Result<(), SendError>
     }
 }
 
-fn message(email: &Email, id: &str, mail: Mail) -> Result<Message, SendError> {
+fn message(email: &Email, id: &str, mail: Mail, enclosed: Option<&Enclosed>) -> Result<Message, SendError> {
+    let broken = |error: &dyn std::error::Error| {
+        SendError::Permanent(format!("the mail could not be put together: {error}"))
+    };
     let mailbox = |text: &str| -> Result<Mailbox, SendError> {
         text.parse().map_err(|error| SendError::Permanent(format!("{text:?} is not a mail address: {error}")))
     };
@@ -74,9 +82,17 @@ fn message(email: &Email, id: &str, mail: Mail) -> Result<Message, SendError> {
     for to in &email.to {
         message = message.to(mailbox(to)?);
     }
-    message
-        .multipart(MultiPart::alternative_plain_html(mail.text, mail.html))
-        .map_err(|error| SendError::Permanent(format!("the mail could not be put together: {error}")))
+    let body = match enclosed {
+        None => MultiPart::alternative_plain_html(mail.text, mail.html),
+        Some(enclosed) => {
+            let kind = header::ContentType::parse(enclosed.content_type).map_err(|error| broken(&error))?;
+            let file = Attachment::new(enclosed.file_name.clone()).body(enclosed.file.clone(), kind);
+            MultiPart::mixed()
+                .multipart(MultiPart::alternative_plain_html(mail.text, enclosed.html.clone()))
+                .singlepart(file)
+        }
+    };
+    message.multipart(body).map_err(|error| broken(&error))
 }
 
 /// Keeps answers of absent people away. Source: RFC 3834, section 5.

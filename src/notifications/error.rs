@@ -21,7 +21,7 @@ pub enum SendError {
 
 impl SendError {
     /// An error that may pass.
-    pub(super) fn transient(message: impl Into<String>) -> Self {
+    pub fn transient(message: impl Into<String>) -> Self {
         Self::Transient { message: message.into(), retry_after: None }
     }
 }

@@ -166,7 +166,9 @@ fn intro(news: &News) -> Vec<String> {
             scan.open_critical, scan.open_high
         ));
     }
-    intro.extend(news.lines.iter().map(|line| clean(line)));
+    // The first line of a report's is the title.
+    let said = usize::from(news.kind == NewsKind::Report);
+    intro.extend(news.lines.iter().skip(said).map(|line| clean(line)));
     intro
 }
 

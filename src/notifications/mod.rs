@@ -34,6 +34,19 @@ use topic::Topics;
 /// The longest that one attempt may take, whatever the channel.
 pub const LONGEST_ATTEMPT: Duration = Duration::from_secs(60);
 
+/// A report as a mail carries it; other channels only say that it is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enclosed {
+    /// The report as a page, which takes the place of the mail's own HTML.
+    pub html: String,
+    /// The name of the file that comes with it.
+    pub file_name: String,
+    /// Its media type.
+    pub content_type: &'static str,
+    /// Its content.
+    pub file: Vec<u8>,
+}
+
 /// Sends messages. Made for one round of them; what is costly to set up is set up when first needed.
 pub struct Courier {
     notify: Notify,
@@ -51,7 +64,8 @@ impl Courier {
         }
     }
 
-    /// Makes one attempt. `id` is the message's for good: whoever gets it twice can tell by it.
+    /// Makes one attempt. `id` is the message's for good: whoever gets it twice can tell by it. What is enclosed goes
+    /// with a mail only.
     ///
     /// # Errors
     /// Where it did not arrive, or nobody can tell whether it did.
@@ -60,6 +74,7 @@ impl Courier {
         channel: Channel,
         id: &str,
         news: &News,
+        enclosed: Option<&Enclosed>,
         now: Timestamp,
         cancel: &CancellationToken,
     ) -> Result<(), SendError> {
@@ -67,7 +82,7 @@ impl Courier {
             match channel {
                 Channel::Webhook => hook::send(&self.http, off(&self.notify.webhook)?, id, news, now).await,
                 Channel::Slack => hook::send_slack(&self.http, off(&self.notify.slack)?, id, news).await,
-                Channel::Email => email::send(off(&self.notify.email)?, id, news).await,
+                Channel::Email => email::send(off(&self.notify.email)?, id, news, enclosed).await,
                 Channel::Sns => self.topics.publish(off(&self.notify.sns)?, id, news, cancel).await,
             }
         };

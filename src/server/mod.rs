@@ -1,5 +1,5 @@
 //! What a running keywatch says over HTTP: that it works (`/healthz`), that its answers can be relied on (`/readyz`),
-//! its numbers (`/metrics`), and what the history holds (`/api/v1`). It only reads.
+//! its numbers (`/metrics`), what the history holds (`/api/v1`), and the same as pages for people. It only reads.
 
 #[expect(unused_qualifications, reason = "utoipa's macros qualify what they name")]
 mod api;
@@ -7,7 +7,9 @@ mod guard;
 mod health;
 mod history;
 pub mod metrics;
+mod pages;
 mod problem;
+mod report;
 mod routes;
 mod scans;
 mod serve;
@@ -20,7 +22,7 @@ mod tests;
 use std::{io, net::SocketAddr, path::PathBuf};
 
 pub use api::document;
-pub use scans::RunningScan;
+pub use scans::{RunningScan, ScanProgress};
 pub use serve::{Limits, Server};
 pub use state::{JobState, State};
 

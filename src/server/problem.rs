@@ -4,6 +4,13 @@ use axum::{
 };
 use serde_json::{Value, json};
 
+/// What went wrong, beside the answer that says so, for those who are shown a page instead.
+#[derive(Debug, Clone)]
+pub(super) struct Problem {
+    pub status: StatusCode,
+    pub detail: String,
+}
+
 /// An error as RFC 9457 wants it; `more` is an object of further members.
 pub(super) fn problem(status: StatusCode, detail: &str, more: Value) -> Response {
     let mut body = json!({
@@ -15,7 +22,9 @@ pub(super) fn problem(status: StatusCode, detail: &str, more: Value) -> Response
     if let (Value::Object(body), Value::Object(more)) = (&mut body, more) {
         body.extend(more);
     }
-    (status, [(CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
+    let mut answer = (status, [(CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response();
+    answer.extensions_mut().insert(Problem { status, detail: detail.to_owned() });
+    answer
 }
 
 /// A good answer.

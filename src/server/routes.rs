@@ -21,7 +21,7 @@ use tower_http::compression::{
     predicate::{NotForContentType, SizeAbove},
 };
 
-use super::{State, api, guard, health, metrics, problem::problem};
+use super::{State, api, guard, health, metrics, pages, problem::problem};
 
 /// The longest path with its query.
 const MAX_TARGET: usize = 8 * 1024;
@@ -35,16 +35,19 @@ pub(super) fn routes(state: Arc<State>, exposed: bool, request_timeout: Duration
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(numbers))
         .merge(api::routes())
+        .merge(pages::routes())
         .route_layer(compression())
         .route_layer(map_response(acceptable))
         .route_layer(from_fn_with_state((Arc::clone(&state), exposed), guard::only_who_may));
     Router::new()
         .route("/healthz", get(health::healthz))
         .merge(guarded)
+        .merge(pages::assets())
         .fallback(not_found)
         .method_not_allowed_fallback(only_reading)
         .layer(from_fn(move |request, next| within(request_timeout, request, next)))
         .layer(from_fn(short_enough))
+        .layer(from_fn(pages::for_people))
         .layer(map_response(harmless))
         .with_state(state)
 }
@@ -74,11 +77,7 @@ async fn numbers(extract::State(state): extract::State<Arc<State>>) -> Response 
 }
 
 async fn not_found() -> Response {
-    problem(
-        StatusCode::NOT_FOUND,
-        "there are /healthz, /readyz, /metrics and /api/v1/openapi.json",
-        json!({}),
-    )
+    problem(StatusCode::NOT_FOUND, "there is nothing of that name here", json!({}))
 }
 
 async fn only_reading() -> Response {

@@ -1,18 +1,41 @@
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
-use crate::history::ScanOutcome;
+use crate::{domain::Timestamp, history::ScanOutcome};
 
 /// The words for how a scan ended; the last is that of one that could not run.
 const OUTCOMES: [&str; 4] = ["complete", "incomplete", "interrupted", "error"];
 
+/// How far a scan has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ScanProgress {
+    /// Accounts whose targets are all done.
+    pub accounts_done: u64,
+    /// Accounts that it goes through; more may still be listed.
+    pub accounts_total: u64,
+    /// Targets with an outcome.
+    pub targets_done: u64,
+    /// Attempts sent to AWS.
+    pub calls: u64,
+    /// Those of them that AWS throttled.
+    pub throttled: u64,
+}
+
+/// Tells how far it has come.
+type Tell = Box<dyn Fn() -> ScanProgress + Send + Sync>;
+
 /// The scans that this process has made.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Scans {
     running: AtomicU64,
     ended: [AtomicU64; OUTCOMES.len()],
+    /// The one on its way that tells how far it has come: when it began, and whom to ask.
+    telling: Mutex<Option<(Timestamp, Tell)>>,
 }
 
 impl Scans {
@@ -24,9 +47,24 @@ impl Scans {
         OUTCOMES.into_iter().zip(self.ended.iter().map(|count| count.load(Ordering::Relaxed)))
     }
 
+    /// When the scan on its way began, and how far it has come; `None` if there is none that tells.
+    pub(super) fn progress(&self) -> Option<(Timestamp, ScanProgress)> {
+        let telling = self.telling.lock().unwrap_or_else(PoisonError::into_inner);
+        telling.as_ref().map(|(began, tell)| (*began, tell()))
+    }
+
     pub(super) fn begin(self: &Arc<Self>) -> RunningScan {
         self.running.fetch_add(1, Ordering::Relaxed);
         RunningScan { scans: Arc::clone(self), outcome: None }
+    }
+}
+
+impl fmt::Debug for Scans {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scans")
+            .field("running", &self.running)
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
     }
 }
 
@@ -39,6 +77,12 @@ pub struct RunningScan {
 }
 
 impl RunningScan {
+    /// It began then, and whoever looks is told how far it has come.
+    pub fn telling(self, began: Timestamp, tell: impl Fn() -> ScanProgress + Send + Sync + 'static) -> Self {
+        *self.scans.telling.lock().unwrap_or_else(PoisonError::into_inner) = Some((began, Box::new(tell)));
+        self
+    }
+
     /// It came to its end.
     pub fn end(mut self, outcome: ScanOutcome) {
         self.outcome = Some(outcome);
@@ -53,6 +97,8 @@ impl Drop for RunningScan {
                 count.fetch_add(1, Ordering::Relaxed);
             }
         }
+        // A daemon makes one at a time.
+        *self.scans.telling.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.scans.running.fetch_sub(1, Ordering::Relaxed);
     }
 }
@@ -73,5 +119,16 @@ mod tests {
         assert_eq!(scans.running(), 0);
         let ended: Vec<_> = scans.ended().collect();
         assert_eq!(ended, [("complete", 1), ("incomplete", 1), ("interrupted", 1), ("error", 1)]);
+    }
+    #[test]
+    fn the_one_on_its_way_tells_how_far_it_has_come_until_it_ends() {
+        let scans = Arc::new(Scans::default());
+        assert_eq!(scans.progress(), None);
+        let began: Timestamp = "2026-11-24T09:00:00Z".parse().unwrap();
+        let progress = ScanProgress { accounts_done: 1, accounts_total: 3, ..ScanProgress::default() };
+        let running = scans.begin().telling(began, move || progress);
+        assert_eq!(scans.progress(), Some((began, progress)));
+        running.end(ScanOutcome::Complete);
+        assert_eq!(scans.progress(), None);
     }
 }

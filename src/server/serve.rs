@@ -87,7 +87,7 @@ impl Server {
         let exposed = !address.ip().to_canonical().is_loopback();
         let routes = routes(state, exposed, limits.answer);
         let mut connections = JoinSet::new();
-        tracing::info!(%address, "serving /healthz, /readyz, /metrics and /api/v1");
+        tracing::info!(%address, "serving the dashboard, /api/v1, /metrics, /readyz and /healthz");
         loop {
             tokio::select! {
                 biased;

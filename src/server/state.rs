@@ -17,7 +17,7 @@ use crate::{
     aws::CallCounts,
     config,
     domain::Timestamp,
-    history::{HistoryError, Measures},
+    history::{HistoryError, Measures, Posture, Reader},
 };
 
 /// How old numbers from the history may be, so that it costs little to be asked often.
@@ -48,6 +48,8 @@ pub struct State {
     settings: RwLock<Settings>,
     pub(super) alive_at: Mutex<Instant>,
     measured: tokio::sync::Mutex<Option<(Instant, Measures)>>,
+    /// With the numbers that it belongs to.
+    posture: tokio::sync::Mutex<Option<(Measures, Arc<Posture>)>>,
 }
 
 struct Settings {
@@ -83,6 +85,7 @@ impl State {
             settings: RwLock::new(Settings::read(config)?),
             alive_at: Mutex::new(Instant::now()),
             measured: tokio::sync::Mutex::default(),
+            posture: tokio::sync::Mutex::default(),
         })
     }
 
@@ -143,6 +146,21 @@ impl State {
         let measures = reader.measure(before).await?;
         *kept = Some((Instant::now(), measures.clone()));
         Ok(measures)
+    }
+
+    /// How the organization stands, with the numbers of the same moment. It is worked out anew only where the history
+    /// has changed; who asks at the same time waits for the same answer.
+    pub(super) async fn posture(&self, reader: &Reader) -> Result<(Measures, Arc<Posture>), HistoryError> {
+        let mut kept = self.posture.lock().await;
+        let measures = self.measures().await?;
+        if let Some((of, posture)) = &*kept
+            && *of == measures
+        {
+            return Ok((measures, Arc::clone(posture)));
+        }
+        let posture = Arc::new(reader.posture((self.now)()).await?);
+        *kept = Some((measures.clone(), Arc::clone(&posture)));
+        Ok((measures, posture))
     }
 }
 

@@ -70,8 +70,7 @@ fn wait_for_scans(scene: &Scene, at_least: i64) {
 
 #[track_caller]
 fn stop(process: Process) -> String {
-    send(&process, Signal::SIGTERM);
-    process.finish(Duration::from_secs(40)).exits(0).stderr
+    process.terminate(Duration::from_secs(40)).exits(0).stderr
 }
 
 #[test]

@@ -21,7 +21,7 @@ use crate::support::{
 use keywatch::sandbox::world::KeySpec;
 
 /// Every public view.
-const VIEWS: [&str; 13] = [
+const VIEWS: [&str; 14] = [
     "accounts",
     "compliance_daily",
     "compliance_weekly",
@@ -33,6 +33,7 @@ const VIEWS: [&str; 13] = [
     "findings",
     "jobs",
     "remediation_times",
+    "reports",
     "resources",
     "scans",
 ];

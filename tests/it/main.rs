@@ -6,6 +6,8 @@
 #[cfg(feature = "sandbox")]
 mod api;
 #[cfg(feature = "sandbox")]
+mod browser;
+#[cfg(feature = "sandbox")]
 mod cadence;
 #[cfg(feature = "sandbox")]
 mod calls;
@@ -39,6 +41,7 @@ mod moto;
 mod notify;
 #[cfg(feature = "sandbox")]
 mod organization;
+mod reports;
 #[cfg(feature = "sandbox")]
 mod runs;
 #[cfg(feature = "sandbox")]
@@ -54,4 +57,6 @@ mod traces;
 mod truth_table;
 #[cfg(feature = "sandbox")]
 mod upkeep;
+#[cfg(feature = "sandbox")]
+mod weekly;
 mod year;

@@ -1,5 +1,7 @@
 //! What a running keywatch serves, over a history that a scan has made.
 
+mod pages;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     env, fs,

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, tz::TimeZone};
+use jiff::{
+    SignedDuration,
+    civil::{Time, time},
+    tz::TimeZone,
+};
 
 use crate::{
     config::Config,
@@ -19,6 +23,9 @@ const LONGEST_RETRY: SignedDuration = SignedDuration::from_mins(15);
 /// Exceptions are looked at as often as this: one ends at midnight UTC, or by hand.
 const SETTLE: Duration = Duration::from_secs(15 * 60);
 
+/// The report of a week is not made before this time of the day, when all that was looked at in that week is written.
+const EARLIEST_REPORT: Time = time(0, 10, 0, 0);
+
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// A kind of periodic work.
@@ -26,6 +33,8 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 pub enum Job {
     /// Scans the organization.
     Scan,
+    /// Makes the report of the week that is over.
+    Report,
     /// Brings findings up to date with the exceptions, whose time may be up.
     Exceptions,
     /// Copies the history.
@@ -39,6 +48,7 @@ impl Job {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Scan => "scan",
+            Self::Report => "report",
             Self::Exceptions => "exceptions",
             Self::Backup => "backup",
             Self::Prune => "prune",
@@ -71,19 +81,21 @@ impl Agenda {
     /// The jobs of the config, going on from what is known of earlier runs. What was due while nobody was there, what
     /// was broken off and what never ran is due now.
     pub fn new(config: &Config, known: &[JobMemory], now: Timestamp) -> Self {
-        let cycle = &config.cycle;
+        let (cycle, report) = (&config.cycle, &config.report);
+        let weekly = Schedule::weekly(report.weekday, report.time.max(EARLIEST_REPORT));
         let mut jobs = vec![
-            (Job::Scan, cycle.schedule.clone(), cycle.jitter),
-            (Job::Exceptions, Schedule::every(SETTLE), Duration::ZERO),
+            (Job::Scan, cycle.schedule.clone(), cycle.time_zone.clone()),
+            (Job::Report, weekly, report.time_zone.clone()),
+            (Job::Exceptions, Schedule::every(SETTLE), TimeZone::UTC),
         ];
         if config.backup.directory.is_some() {
-            jobs.push((Job::Backup, Schedule::every(config.backup.every), Duration::ZERO));
+            jobs.push((Job::Backup, Schedule::every(config.backup.every), TimeZone::UTC));
         }
         if config.prune.keep_days.is_some() {
-            jobs.push((Job::Prune, Schedule::every(DAY), Duration::ZERO));
+            jobs.push((Job::Prune, Schedule::every(DAY), TimeZone::UTC));
         }
-        let entries = jobs.into_iter().map(|(job, schedule, jitter)| {
-            let zone = cycle.time_zone.clone();
+        let entries = jobs.into_iter().map(|(job, schedule, zone)| {
+            let jitter = if job == Job::Scan { cycle.jitter } else { Duration::ZERO };
             let memory = known.iter().find(|memory| memory.name == job.name());
             let mut entry = Entry { job, schedule, zone, jitter, planned_at: now, next_at: now, failures: 0 };
             if let Some(memory) = memory {

@@ -12,10 +12,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::agenda::Job;
 use crate::{
-    app::{Base, Clock, Progress, Scope, scan_with},
+    app::{
+        Base, Clock, Progress, Scope,
+        report::{Issued, issue_reports},
+        scan_with,
+    },
     config::Config,
     domain::Timestamp,
-    history::{JobOutcome, Reader, ScanOutcome, Writer},
+    history::{HistoryError, JobOutcome, Reader, ScanOutcome, Writer},
 };
 
 /// The trigger of the daemon's scans.
@@ -48,6 +52,7 @@ impl Work<'_> {
     pub async fn run(&self, job: Job) -> Ran {
         let done = match job {
             Job::Scan => return self.scan().await,
+            Job::Report => self.report().await,
             Job::Exceptions => self.settle().await,
             Job::Backup => self.backup().await,
             Job::Prune => self.prune().await,
@@ -88,6 +93,17 @@ impl Work<'_> {
             }
             Err(error) => self.failed(&error),
         }
+    }
+
+    async fn report(&self) -> anyhow::Result<String> {
+        let issued = match issue_reports(self.config, self.clock).await {
+            Ok(issued) => issued,
+            // Before the first scan there is nothing to report.
+            Err(error) if matches!(error.downcast_ref(), Some(HistoryError::Missing(_))) => Issued::default(),
+            Err(error) => return Err(error),
+        };
+        let weeks = if issued.weeks.is_empty() { "none is due".to_owned() } else { issued.weeks.join(", ") };
+        Ok(format!("{weeks}; {} files written, {} older removed", issued.files.len(), issued.removed))
     }
 
     async fn settle(&self) -> anyhow::Result<String> {

@@ -204,7 +204,7 @@ impl Driver {
         let mut running = pin!(work.run(job));
         let mut beat = interval(service::watchdog().unwrap_or(BEAT).min(BEAT));
         let mut reload = false;
-        let scan = (job == Job::Scan).then(|| self.serving.begin_scan());
+        let scan = (job == Job::Scan).then(|| self.serving.begin_scan(began, &progress));
         let Ran { outcome, message, scanned } = loop {
             tokio::select! {
                 ran = &mut running => break ran,

@@ -9,11 +9,11 @@ use tokio::{task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    app::Clock,
+    app::{Clock, Progress},
     aws::CallCounts,
     config,
     domain::Timestamp,
-    server::{JobState, RunningScan, Server, ServerError, State},
+    server::{JobState, RunningScan, ScanProgress, Server, ServerError, State},
 };
 
 /// What answers on their way may still take when all ends.
@@ -63,9 +63,19 @@ impl Serving {
         self.state.beat();
     }
 
-    /// A scan begins.
-    pub fn begin_scan(&self) -> RunningScan {
-        self.state.begin_scan()
+    /// A scan begins; whoever looks is told how far it has come.
+    pub fn begin_scan(&self, at: Timestamp, progress: &Arc<Progress>) -> RunningScan {
+        let progress = Arc::clone(progress);
+        self.state.begin_scan().telling(at, move || {
+            let now = progress.snapshot();
+            ScanProgress {
+                accounts_done: now.accounts_done,
+                accounts_total: now.accounts_total,
+                targets_done: now.targets_done,
+                calls: now.calls,
+                throttled: now.throttled,
+            }
+        })
     }
 
     /// A job did its work then, or has not yet.

@@ -3,6 +3,10 @@
 //! As in the adaptive mode of the AWS SDKs, a throttled call tells that the rate just measured is the
 //! most there is: the pace falls a little below it and creeps up again, so slowly that a hundred calls
 //! and more pass between two throttled ones. What was on its way when the pace fell tells nothing new.
+//!
+//! Only a rate that calls waited for is a measure. Where less was asked for than the pace allows, a throttled call
+//! makes the pace a little slower than it was, and the time in which nobody has to wait makes it faster again: else a
+//! bucket that is hardly used would be slowed down by every stray refusal, and never learn better.
 
 use std::time::Duration;
 
@@ -44,6 +48,21 @@ const PROVEN_BACK_OFF: f64 = 0.05;
 /// The slowest pace, per second: slow, but never stopped.
 const SLOWEST: f64 = 0.5;
 
+/// In so much time in which nobody had to wait for it, the pace doubles: where little is asked, no call waits, and so
+/// no answer tells that more is allowed.
+const IDLY_DOUBLES_IN: Duration = Duration::from_secs(30);
+
+/// Each limit that is met while calls wait doubles that time, so often at most: it is less and less likely that it
+/// was none.
+const PROOFS: u32 = 4;
+
+/// The share of the latest answers that must have waited, so that their rate was AWS's doing or the pace's own. The
+/// rate of what was asked for tells nothing of what is allowed.
+const HELD_BACK: f64 = 0.5;
+
+/// How many answers are the latest.
+const LATEST: u32 = 16;
+
 /// A bucket that nobody asked for so long knows nothing any more: AWS's is full again, and what throttled it may be
 /// gone. Between the scans of a daemon, what all accounts share begins anew.
 const FORGETS_AFTER: Duration = Duration::from_secs(10 * 60);
@@ -79,6 +98,8 @@ pub struct Pace {
     ceiling: f64,
     /// Grow by this factor, up to that rate; else creep.
     search: Option<(f64, f64)>,
+    /// How often a limit was met while calls waited, up to [`PROOFS`].
+    proofs: u32,
     epoch: u32,
     /// The epoch before the first fall.
     unthrottled: u32,
@@ -114,32 +135,44 @@ struct Streak {
     answers: u32,
     /// Those of them that had waited.
     waited: u32,
-    /// When the present window began, and the answers in it.
-    window: Option<(Duration, u32)>,
-    /// How long the one before took.
+    /// The share of those among the latest.
+    held_back: f64,
+    /// The answers in the present window, of calls that waited, and how long they took. The time in which nobody
+    /// waited is left out.
+    window: (u32, Duration),
+    /// How long the window before took.
     before: Option<Duration>,
     /// When the last answer came.
-    last: Duration,
+    last: Option<Duration>,
 }
 
 impl Streak {
     fn add(&mut self, ticket: Ticket, now: Duration) {
         self.answers += 1;
-        self.waited += u32::from(ticket.waited);
-        self.last = now;
-        let (since, count) = self.window.map_or((now, 0), |(since, count)| (since, count + 1));
-        self.window = Some((since, count));
-        if count >= WINDOW {
-            self.before = Some(now.saturating_sub(since));
-            self.window = Some((now, 0));
+        let latest = f64::from(self.answers.min(LATEST));
+        self.held_back += (f64::from(u8::from(ticket.waited)) - self.held_back) / latest;
+        let before = self.last.replace(now);
+        if !ticket.waited {
+            return;
+        }
+        self.waited += 1;
+        let Some(before) = before else { return };
+        let (count, took) = self.window;
+        self.window = (count + 1, took + now.saturating_sub(before));
+        if count + 1 >= WINDOW {
+            self.before = Some(self.window.1);
+            self.window = (0, Duration::ZERO);
         }
     }
 
-    fn rate(&self, now: Duration) -> f64 {
-        let Some((since, count)) = self.window else { return 0.0 };
-        let (more, took) = self.before.map_or((0, Duration::ZERO), |took| (WINDOW, took));
-        let took = took + now.saturating_sub(since);
-        f64::from(count + more) / took.as_secs_f64().max(1e-3)
+    /// Answers per second while calls waited, up to the latest one; `None` where that is not known.
+    fn rate(&self) -> Option<f64> {
+        if self.answers < MEASURABLE || self.held_back < HELD_BACK {
+            return None;
+        }
+        let (count, took) = self.window;
+        let (more, longer) = self.before.map_or((0, Duration::ZERO), |took| (WINDOW, took));
+        Some(f64::from(count + more) / (took + longer).as_secs_f64().max(1e-3))
     }
 }
 
@@ -156,6 +189,7 @@ impl Pace {
             burst,
             ceiling: rate,
             search: (rate < most.per_second).then_some((TRUST, most.per_second)),
+            proofs: 0,
             epoch: 0,
             unthrottled: 0,
             answers: 0,
@@ -192,10 +226,7 @@ impl Pace {
             return None;
         }
         // A search goes on until it is too fast; what was answered on its way is what is known.
-        let searching = self.search.is_some()
-            && self.streak.answers >= MEASURABLE
-            && self.streak.waited > self.streak.answers / 2;
-        let proven = if searching { self.streak.rate(self.streak.last) } else { self.rate };
+        let proven = self.search.and_then(|_| self.streak.rate()).unwrap_or(self.rate);
         Some(Learned { per_second: self.rate.min(proven), burst: self.burst })
     }
 
@@ -217,12 +248,27 @@ impl Pace {
 
     /// A call is let go.
     pub fn grant(&mut self, waited: bool, now: Duration) -> Ticket {
+        if !waited {
+            self.recover(now.saturating_sub(self.granted_at));
+        }
         self.granted_at = now;
         if now.saturating_sub(self.run.last) >= PAUSE {
             self.run = Run { since: now, last: now, answers: 0 };
         }
         self.run.last = now;
         Ticket { epoch: self.epoch, waited }
+    }
+
+    /// For so long nobody had to wait.
+    fn recover(&mut self, idle: Duration) {
+        if self.rate >= self.most.per_second {
+            return;
+        }
+        let doublings = idle.as_secs_f64() / (IDLY_DOUBLES_IN * (1 << self.proofs)).as_secs_f64();
+        self.rate = (self.rate * doublings.exp2()).min(self.most.per_second);
+        if self.rate >= self.most.per_second {
+            (self.burst, self.proofs) = (self.most.burst.get(), 0);
+        }
     }
 
     /// The call was answered, with an error of its own perhaps. Tells whether the pace has leapt.
@@ -285,15 +331,21 @@ impl Pace {
             self.ceiling = before;
             self.search = Some((APPROACH, before));
         } else {
-            let measured = before.min(self.streak.rate(now));
-            let give_up = if self.search.is_some() {
+            let rate = self.streak.rate();
+            let measured = rate.map_or(before, |rate| rate.min(before));
+            let give_up = if self.search.is_some() && rate.is_some() {
                 PROVEN_BACK_OFF
             } else {
                 BACK_OFF * (ENOUGH_BETWEEN / f64::from(self.streak.answers)).min(1.0)
             };
             self.rate = measured * (1.0 - give_up);
             self.ceiling = measured;
-            self.search = None;
+            self.search = self.search.filter(|_| rate.is_none());
+            match rate {
+                Some(_) => self.proofs = (self.proofs + 1).min(PROOFS),
+                // Who did not wait may have taken more at once than AWS's bucket holds.
+                None => self.burst = (self.burst / 2).max(1),
+            }
         }
         self.rate = self.rate.max(self.slowest());
         self.streak = Streak::default();

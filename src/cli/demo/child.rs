@@ -1,12 +1,26 @@
 //! Scans as processes of their own: the AWS SDK takes its endpoint and credentials from the environment, and
 //! nothing of the user's real environment may reach it.
 
-use std::{path::PathBuf, process::Stdio};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
 
-use tokio::process::Command;
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::{process::Command, time::timeout};
+use tokio_util::sync::CancellationToken;
 
 use super::place::Place;
-use crate::{app::ServedSandbox, cli::exit::Failed, domain::Timestamp};
+use crate::{
+    app::{self, ServedSandbox},
+    cli::exit::Failed,
+    domain::Timestamp,
+};
+
+/// How long a daemon has that was told to stop along with this process.
+const STOPPED_BY_ITSELF: Duration = Duration::from_secs(2);
 
 /// Scans one sandbox into one history.
 pub struct Scanner<'a> {
@@ -26,15 +40,56 @@ impl<'a> Scanner<'a> {
     pub async fn at(&self, moment: Timestamp) -> Result<(), Failed> {
         let mut command = self.command();
         command.args(["--quiet", "scan", "--sandbox-now", &moment.to_string()]);
-        command.stdout(Stdio::null()).stderr(Stdio::piped());
-        let output = command.output().await.map_err(Failed::could_not_run)?;
-        check(output.status.code(), &String::from_utf8_lossy(&output.stderr))
+        self.quietly(command).await
     }
 
     /// Accepts a risk as if it were that moment now.
     pub async fn accept(&self, moment: Timestamp, what: &[&str]) -> Result<(), Failed> {
         let mut command = self.command();
         command.args(["exceptions", "add"]).args(what).args(["--sandbox-now", &moment.to_string()]);
+        self.quietly(command).await
+    }
+
+    /// Makes the report of the week that was over then.
+    pub async fn report(&self, moment: Timestamp) -> Result<(), Failed> {
+        let mut command = self.command();
+        command.args(["report", "weekly", "--sandbox-now", &moment.to_string()]);
+        self.quietly(command).await
+    }
+
+    /// Writes the newest report into the directory.
+    pub async fn write_report(&self, directory: &Path) -> Result<(), Failed> {
+        let mut command = self.command();
+        command.args(["report", "weekly", "--format", "html,xlsx,json", "--out"]).arg(directory);
+        self.quietly(command).await
+    }
+
+    /// Goes on as a daemon that serves there, until this process is told to stop.
+    pub async fn serve(&self, listen: SocketAddr) -> Result<(), Failed> {
+        let stop = CancellationToken::new();
+        app::on_signal(stop.clone()).map_err(Failed::could_not_run)?;
+        let mut command = self.command();
+        command.arg("daemon").env("KEYWATCH_SERVER__LISTEN", listen.to_string()).kill_on_drop(true);
+        let mut daemon = command.spawn().map_err(Failed::could_not_run)?;
+        let status = tokio::select! {
+            status = daemon.wait() => status,
+            () = stop.cancelled() => {
+                // A Ctrl-C has reached it already; a second signal would end it at once.
+                drop(timeout(STOPPED_BY_ITSELF, daemon.wait()).await);
+                if let Some(pid) = daemon.id().and_then(|id| Pid::from_raw(id.cast_signed())) {
+                    kill_process(pid, Signal::TERM).map_err(Failed::could_not_run)?;
+                }
+                daemon.wait().await
+            }
+        };
+        match status.map_err(Failed::could_not_run)? {
+            status if status.success() => Ok(()),
+            status => Err(Failed::could_not_run(format!("the dashboard could not be served: {status}"))),
+        }
+    }
+
+    /// Without a word unless it fails.
+    async fn quietly(&self, mut command: Command) -> Result<(), Failed> {
         command.stdout(Stdio::null()).stderr(Stdio::piped());
         let output = command.output().await.map_err(Failed::could_not_run)?;
         check(output.status.code(), &String::from_utf8_lossy(&output.stderr))

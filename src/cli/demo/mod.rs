@@ -3,9 +3,14 @@
 mod child;
 mod place;
 
-use std::{ffi::OsString, io::IsTerminal, time::Duration};
+use std::{
+    ffi::OsString,
+    io::{self, IsTerminal},
+    net::{SocketAddr, TcpListener},
+    time::Duration,
+};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, civil::Weekday, tz::TimeZone};
 
 use super::{
     args::DemoArgs,
@@ -110,6 +115,7 @@ pub async fn run(args: &DemoArgs, out: &mut Out) -> Result<Exit, Failed> {
         out.text("\nHow the numbers went\n")?;
         out.finish()?;
         scanner.trend().await?;
+        scanner.write_report(&place.reports).await?;
     }
 
     let month_ago = app::now().checked_sub(SignedDuration::from_hours(24 * i64::from(days.min(30))));
@@ -128,13 +134,35 @@ pub async fn run(args: &DemoArgs, out: &mut Out) -> Result<Exit, Failed> {
          {program} --db {database} query \"SELECT resolution, count(*) AS findings, round(avg(julianday(resolved_at) - \
          julianday(opened_at)), 1) AS days FROM findings WHERE state = 'resolved' GROUP BY 1\"\n"
     ))?;
-    out.finish()?;
+    if args.weeks > 0 {
+        out.text(&format!(
+            "\nThe report of last week, to be opened in a browser, is in {}.\n",
+            place.reports.display()
+        ))?;
+    }
+    if args.serves(out.look.width.is_some()) {
+        let listen = free(args.listen).map_err(Failed::could_not_run)?;
+        out.text(&format!(
+            "\nThe dashboard: http://{listen}/ (a daemon goes on scanning the same organization; Ctrl-C ends it)\n"
+        ))?;
+        out.finish()?;
+        scanner.serve(listen).await?;
+    } else {
+        out.text(&format!("The dashboard: {program} demo --serve always\n"))?;
+        out.finish()?;
+    }
     Ok(Exit::Done)
+}
+
+/// That address, or one with a free port where another program has it.
+fn free(address: SocketAddr) -> io::Result<SocketAddr> {
+    let listener = TcpListener::bind(address).or_else(|_| TcpListener::bind((address.ip(), 0)))?;
+    listener.local_addr()
 }
 
 /// Lives up to today, with a scan every few days; today's is the caller's.
 async fn live(mut life: SandboxLife<'_>, days: u32, scanner: &Scanner<'_>) -> Result<(), Failed> {
-    let shown = std::io::stderr().is_terminal();
+    let shown = io::stderr().is_terminal();
     let mut week = Vec::new();
     for day in 0..days {
         if day % DAYS_BETWEEN == 0 {
@@ -146,6 +174,9 @@ async fn live(mut life: SandboxLife<'_>, days: u32, scanner: &Scanner<'_>) -> Re
                 scanner.accept(life.now(), &what).await?;
             }
             scanner.at(life.now()).await?;
+        }
+        if day > 0 && TimeZone::UTC.to_datetime(life.now()).weekday() == Weekday::Monday {
+            scanner.report(life.now()).await?;
         }
         week.extend(life.live());
         if (day + 1) % 7 == 0 {

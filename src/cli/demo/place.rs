@@ -12,7 +12,7 @@ use crate::cli::exit::Failed;
 const MARKER: &str = ".keywatch-demo";
 
 const ABOUT: &str = "\
-`keywatch demo` made this directory. Each demo here replaces keywatch.toml and keywatch.db.
+`keywatch demo` made this directory. Each demo here replaces keywatch.toml, keywatch.db and what is in reports.
 ";
 
 /// A directory that is this demo's alone.
@@ -21,6 +21,8 @@ pub struct Place {
     pub config: PathBuf,
     /// The history.
     pub database: PathBuf,
+    /// Where the reports go.
+    pub reports: PathBuf,
     /// Held as long as the demo runs.
     _lock: File,
 }
@@ -72,7 +74,7 @@ impl Place {
                 Err(error) => return Err(cannot("remove", file, error)),
             }
         }
-        Ok(Self { config, database, _lock: lock })
+        Ok(Self { config, database, reports: dir.join("reports"), _lock: lock })
     }
 }
 

@@ -10,10 +10,9 @@ use super::{
     lists,
     output::{Look, Out, row_object, table, visible},
     past,
-    rows::{Row, iter},
 };
 use crate::{
-    domain::Rows,
+    domain::{Row, Rows},
     history::{List, Reader},
 };
 
@@ -68,15 +67,16 @@ pub fn for_people(findings: &Rows, look: Look) -> String {
         return "No findings.\n".to_owned();
     }
     if look.width.is_some_and(|width| width < TABLE_FROM) {
-        return iter(findings).map(|row| block(&row)).collect();
+        return findings.iter().map(|row| block(&row)).collect();
     }
-    let with_state = iter(findings).any(|row| row.text("state") != "open");
+    let with_state = findings.iter().any(|row| row.text("state") != "open");
     let mut columns =
         vec!["ID", "SEVERITY", "CHECK", "STATUS", "ACCOUNT", "REGION", "RESOURCE", "KEY", "SINCE"];
     if with_state {
         columns.insert(1, "STATE");
     }
-    let rows: Vec<Vec<Value>> = iter(findings)
+    let rows: Vec<Vec<Value>> = findings
+        .iter()
         .map(|row| {
             let mut cells = vec![
                 row.value("finding_id"),

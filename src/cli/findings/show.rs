@@ -1,19 +1,22 @@
 use std::fmt::Write;
 
-use super::{Row, account, iter, key, status};
-use crate::{cli::output::visible, history::FindingHistory};
+use super::{account, key, status};
+use crate::{
+    domain::{Row, visible},
+    history::FindingHistory,
+};
 
 /// Each finding: what it is, how it stands `when` (now, or then), and everything that happened to it.
 pub(super) fn timeline(found: &FindingHistory, when: &str) -> String {
     let mut text = String::new();
-    for (at, finding) in iter(&found.findings).enumerate() {
+    for (at, finding) in found.findings.iter().enumerate() {
         if at > 0 {
             text.push('\n');
         }
         let id = finding.value("finding_id");
         head(&mut text, &finding, when);
         text.push_str("\n  History\n");
-        for event in iter(&found.events).filter(|event| event.value("finding_id") == id) {
+        for event in found.events.iter().filter(|event| event.value("finding_id") == id) {
             line(&mut text, &happened(&event));
         }
     }

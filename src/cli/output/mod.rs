@@ -3,16 +3,15 @@
 mod answer;
 mod stream;
 mod table;
-mod text;
 
 use std::io::{self, IsTerminal, Write};
 
 use serde_json::Value;
 
+pub use crate::domain::{counted, thousands, visible, visible_json};
 pub use answer::AnswerWriter;
 pub use stream::{JsonStream, row_object};
 pub use table::{Look, table};
-pub use text::{counted, thousands, visible, visible_json};
 
 use super::{args::Format, exit::Failed};
 use crate::domain::Rows;
@@ -49,6 +48,11 @@ impl Out {
     /// Writes a text.
     pub fn text(&mut self, text: &str) -> Result<(), Failed> {
         self.bytes(text.as_bytes())
+    }
+
+    /// Writes a document as it is.
+    pub fn document(&mut self, content: &[u8]) -> Result<(), Failed> {
+        self.bytes(content)
     }
 
     /// Writes one JSON value over several lines.

@@ -1,6 +1,6 @@
 use serde_json::{Map, Value};
 
-use super::text::{visible, visible_json};
+use crate::domain::{visible, visible_json};
 
 /// An array of objects, written row by row, one object a line.
 pub struct JsonStream {

@@ -3,7 +3,7 @@ use comfy_table::{
 };
 use serde_json::Value;
 
-use super::text::visible;
+use crate::domain::visible;
 
 /// The least width a column is squeezed to; below, its words would stand one letter a line.
 const SQUEEZED: usize = 16;

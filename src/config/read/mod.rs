@@ -5,6 +5,7 @@ pub(super) mod exceptions;
 mod notify;
 mod organization;
 mod regions;
+mod report;
 mod role;
 pub(super) mod server;
 mod upkeep;
@@ -13,7 +14,7 @@ use std::{path::PathBuf, time::Duration};
 
 use super::{
     Aws, Backup, Cadence, Config, Cycle, Database, ExceptionLimits, Notify, Organization, Prune, RateLimit,
-    RateLimits, Regions, Scan, Server,
+    RateLimits, Regions, Report, Scan, Server,
     problem::Wrong,
     reader::{Item, Reader, Setting, Source},
     values::{Bounds, Given, duration, number, show_duration, text, whole_number},
@@ -34,6 +35,7 @@ impl Config {
             rate_limits: RateLimits::read(from),
             backup: Backup::read(from),
             prune: Prune::read(from),
+            report: Report::read(from),
             notify: Notify::read(from, &home_region),
             exception_limits: ExceptionLimits::read(from),
             server: Server::read(from),

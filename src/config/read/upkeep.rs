@@ -56,7 +56,7 @@ fn schedule(given: &Given) -> Result<Schedule, Wrong> {
     })
 }
 
-fn time_zone(given: &Given) -> Result<TimeZone, Wrong> {
+pub(super) fn time_zone(given: &Given) -> Result<TimeZone, Wrong> {
     let name = text(given)?;
     TimeZone::get(name).map_err(|_| {
         Wrong::new(

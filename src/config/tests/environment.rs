@@ -43,7 +43,7 @@ fn keywatch_db_names_the_database() {
 fn problems_name_the_variable() {
     let env = [
         ("KEYWATCH_SCAN__CONCURENCY", "3"),
-        ("KEYWATCH_REPORT__WEEKDAY", "monday"),
+        ("KEYWATCH_REPORT__WEEKDAY", "mon"),
         ("KEYWATCH_ZEBRA__STRIPES", "7"),
         ("KEYWATCH_scan__concurrency", "3"),
         ("KEYWATCH_SCAN__CONCURRENCY", "many"),
@@ -60,7 +60,7 @@ fn problems_name_the_variable() {
     KEYWATCH_ORGANIZATION__EXCLUDE_ACCOUNTS: organization.exclude_accounts: 000000000012 is also in organization.include_accounts (KEYWATCH_ORGANIZATION__INCLUDE_ACCOUNTS); take it out of one of the two
     KEYWATCH_RATE_LIMITS__DMS__PER_SECOND: rate_limits.dms.per_second: "fast" is not a number; allowed: numbers from 0.01 to 100000
     KEYWATCH_REGIONS__INCLUDE: regions.include: is empty, so nothing would be scanned; write ["enabled"] for every Region that an account has enabled, or name Regions
-    KEYWATCH_REPORT__WEEKDAY: is not supported by this version; unset it
+    KEYWATCH_REPORT__WEEKDAY: report.weekday: "mon" is none of the choices; allowed: "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
     KEYWATCH_SCAN__ATTEMPT_TIMEOUT: scan.attempt_timeout: "10" has no unit; allowed: a text with a unit, such as "10s", "2m" or "1h", from 10ms to 10m
     KEYWATCH_SCAN__CONCURENCY: overrides no key; did you mean KEYWATCH_SCAN__CONCURRENCY?
     KEYWATCH_SCAN__CONCURRENCY: scan.concurrency: "many" is not a whole number; allowed: whole numbers from 1 to 10000

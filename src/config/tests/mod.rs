@@ -7,6 +7,7 @@ mod notify;
 mod places;
 mod reference;
 mod rejects;
+mod report;
 mod server;
 
 use std::path::Path;

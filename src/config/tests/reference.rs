@@ -69,6 +69,7 @@ fn its_examples_are_valid_and_belong_to_keys_without_default() {
             "organization.reader_role_arn",
             "backup.directory",
             "prune.keep_days",
+            "report.directory",
             "server.token_file"
         ]
     );

@@ -17,7 +17,7 @@ burst = 1
 [rate_limits.dms]
 per_seconds = 3
 [report]
-directory = "x"
+directry = "x"
 [notify]
 [[exceptions]]
 check = "x"
@@ -25,13 +25,13 @@ check = "x"
     insta::assert_snapshot!(problems(text, &[]), @r#"
     k.toml:2:1: concurrency: there is no such section or key; did you mean scan.concurrency?
     k.toml:3:2: organisation: there is no such section or key; did you mean organization?
-    k.toml:5:2: zebra: there is no such section or key; allowed: database, aws, organization, regions, scan, cadence, rate_limits, backup, prune, notify, exception_limits, server, exceptions
+    k.toml:5:2: zebra: there is no such section or key; allowed: database, aws, organization, regions, scan, cadence, rate_limits, backup, prune, report, notify, exception_limits, server, exceptions
     k.toml:8:1: scan.concurency: there is no such key; did you mean concurrency?
     k.toml:9:1: scan.colour: there is no such key; allowed: concurrency, attempt_timeout, target_timeout, max_attempts, schedule, jitter, time_zone
     k.toml:10:1: scan.burst: there is no such key; did you mean rate_limits.dms.burst?
     k.toml:11:14: rate_limits.s3: there is no such key; allowed: dms, kms, sts, organizations, account
     k.toml:14:1: rate_limits.dms.per_seconds: there is no such key; did you mean per_second?
-    k.toml:15:2: report: is not supported by this version; take it out
+    k.toml:16:1: report.directry: there is no such key; did you mean directory?
     k.toml:18:1: exceptions.reason: is missing; say why
     k.toml:18:1: exceptions.owner: is missing; name who accepted it
     k.toml:18:1: exceptions.expires: is missing; an end is required, such as "2027-01-31"

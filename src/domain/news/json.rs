@@ -17,6 +17,7 @@ impl News {
             "keys_in_danger": self.keys_in_danger.to_json("findings", FindingNews::to_json),
             "coverage_lost": self.coverage_lost.to_json("accounts", LossNews::to_json),
             "lines": self.lines,
+            "week": self.week,
         })
     }
 
@@ -37,6 +38,8 @@ impl News {
             keys_in_danger: Listed::from_json(&value["keys_in_danger"], "findings", FindingNews::from_json)?,
             coverage_lost: Listed::from_json(&value["coverage_lost"], "accounts", LossNews::from_json)?,
             lines: texts(&value["lines"])?,
+            // Messages of before there were reports have none.
+            week: text(value, "week"),
         })
     }
 }
@@ -163,6 +166,7 @@ mod tests {
             opened: Listed { total: 9, first: vec![finding.clone(), FindingNews::default()] },
             keys_in_danger: Listed::of(vec![finding]),
             coverage_lost: Listed { total: 17, first: vec![loss] },
+            week: Some("2026-W47".to_owned()),
             ..News::lines(NewsKind::Scan, "2026-11-24T09:30:00Z".to_owned(), vec!["one".to_owned()])
         };
         assert!(!news.is_empty());

@@ -60,3 +60,14 @@ fn the_period_of_a_cron_expression_is_measured() {
     assert_eq!(period("every 6h"), SignedDuration::from_hours(6));
     assert_eq!(period("0 */4 * * *"), SignedDuration::from_hours(4));
 }
+
+#[test]
+fn once_a_week_at_a_time_of_the_zone() {
+    let zone = TimeZone::get("Europe/Berlin").unwrap();
+    let sundays = Schedule::weekly(Weekday::Sunday, Time::constant(6, 30, 0, 0));
+    assert_eq!(sundays.to_string(), "30 6 * * 0");
+    // The clock is set back that night.
+    let first = sundays.next(at("2026-10-19T00:00:00Z"), &zone).unwrap();
+    assert_eq!(first, at("2026-10-25T05:30:00Z"));
+    assert_eq!(sundays.next(first, &zone), Some(at("2026-11-01T05:30:00Z")));
+}

@@ -140,8 +140,9 @@ async fn insert(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO coverage_period
-             (target_id, part, period, outcome, reason, error_code, error_message, request_id, valid_from)
-         SELECT ?1, ?2, coalesce(max(period), 0) + 1, ?3, ?4, ?5, ?6, ?7, ?8
+             (target_id, part, period, outcome, reason, error_code, error_message, first_message, request_id,
+              valid_from)
+         SELECT ?1, ?2, coalesce(max(period), 0) + 1, ?3, ?4, ?5, ?6, ?6, ?7, ?8
          FROM coverage_period WHERE target_id = ?1 AND part = ?2",
         target,
         part,
@@ -227,7 +228,7 @@ impl NewTargets {
         for chunk in self.periods.chunks(CHUNK) {
             let mut periods = QueryBuilder::<Sqlite>::new(
                 "INSERT INTO coverage_period (target_id, part, period, outcome, reason, error_code, \
-                 error_message, request_id, valid_from) ",
+                 error_message, first_message, request_id, valid_from) ",
             );
             periods.push_values(chunk, |mut row, new| {
                 row.push_bind(new.target)
@@ -236,6 +237,7 @@ impl NewTargets {
                     .push_bind(new.outcome)
                     .push_bind(new.reason)
                     .push_bind(new.code.as_deref())
+                    .push_bind(new.message.as_deref())
                     .push_bind(new.message.as_deref())
                     .push_bind(new.request_id.as_deref())
                     .push_bind(&new.at);

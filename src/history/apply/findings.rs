@@ -3,7 +3,8 @@
 //! A finding opens when a check fails or cannot tell, changes with the verdict, resolves when the check
 //! passes or no longer applies, and reopens when it fails again. A reason that changes under the same
 //! status (a disabled key that is now about to be deleted) is a `status_changed` event too: it changes what
-//! has to be done. Evidence or severity alone are brought up to date without an event.
+//! has to be done. Evidence or severity alone are brought up to date without an event; other evidence is another
+//! evaluation, so that what a verdict rested on stays known.
 
 use std::collections::HashMap;
 
@@ -119,16 +120,10 @@ async fn evaluate(
     before: Option<Evaluation>,
 ) -> Result<(), sqlx::Error> {
     if let Some(before) = before {
-        if before.status == verdict.status.as_str() && before.reason == verdict.reason.as_str() {
-            if before.evidence != verdict.evidence.as_str() {
-                sqlx::query!(
-                    "UPDATE evaluation SET evidence = ? WHERE evaluation_id = ?",
-                    verdict.evidence.as_str(),
-                    before.evaluation_id
-                )
-                .execute(db)
-                .await?;
-            }
+        if before.status == verdict.status.as_str()
+            && before.reason == verdict.reason.as_str()
+            && before.evidence == verdict.evidence.as_str()
+        {
             return Ok(());
         }
         end_evaluation(db, at, before.evaluation_id).await?;

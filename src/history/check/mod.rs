@@ -8,6 +8,7 @@ mod files;
 mod findings;
 mod notifications;
 mod periods;
+mod reports;
 
 use futures_util::TryStreamExt;
 use sqlx::{Connection, Row, SqliteConnection};
@@ -61,9 +62,15 @@ const SCAN: &str =
 
 /// Every invariant, the file's own first.
 pub fn invariants() -> impl Iterator<Item = &'static Invariant> {
-    [files::INVARIANTS, periods::INVARIANTS, findings::INVARIANTS, notifications::INVARIANTS]
-        .into_iter()
-        .flatten()
+    [
+        files::INVARIANTS,
+        periods::INVARIANTS,
+        findings::INVARIANTS,
+        notifications::INVARIANTS,
+        reports::INVARIANTS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 impl Reader {

@@ -1,16 +1,20 @@
 //! The side that answers. Its connections cannot write, and work while a writer writes.
 
+mod account;
 mod asking;
 mod filter;
+mod finding;
 mod list;
 mod measure;
 mod overview;
 mod pages;
 mod past;
+mod posture;
 mod question;
 mod standing;
 mod trend;
 mod value;
+mod week;
 
 use std::path::{Path, PathBuf};
 
@@ -19,6 +23,7 @@ use sqlx::{Connection, SqlitePool, sqlite::SqlitePoolOptions};
 
 use asking::Asking;
 pub use filter::{CoverageFilter, FindingFilter};
+pub use finding::Surroundings;
 pub use list::List;
 pub use measure::{FindingCount, Measures, ScanSpan};
 pub use overview::Overview;
@@ -26,11 +31,13 @@ pub use pages::{
     AccountPages, CoveragePages, EventPages, FindingPages, Page, Pages, Place, ResourcePages, ScanPages,
 };
 pub use past::Past;
+pub use posture::Posture;
 pub(super) use question::Question;
 use question::rows;
 pub use standing::KnownTarget;
 pub use trend::{Period, TrendFilter};
 pub(super) use value::row_values;
+pub use week::*;
 
 use super::{HistoryError, ScanId, checked::question, open};
 use crate::domain::Rows;

@@ -69,8 +69,9 @@ impl Reader {
                                AND c.part = '' AND c.valid_to IS NULL AND c.outcome <> 'skipped') AS targets,
                             (SELECT count(DISTINCT target_id) FROM resource WHERE deleted_at IS NULL)
                                 AS targets_with_resources,
-                            (SELECT count(DISTINCT key_arn) FROM resource
-                             WHERE deleted_at IS NULL AND key_manager IS NOT 'AWS') AS customer_keys"
+                            -- Each target asks for its own, also where several share a key.
+                            (SELECT count(*) FROM (SELECT DISTINCT target_id, key_arn FROM resource
+                             WHERE deleted_at IS NULL AND key_manager IS NOT 'AWS')) AS customer_keys"
                 ),
             )
             .await

@@ -10,8 +10,10 @@
 //!   which nothing has happened since, and of a failure that still stood, they are the newest.
 //! - The name and the OU of an account that had left are those of when it was last listed.
 
+use std::path::Path;
+
 use serde_json::json;
-use sqlx::Connection;
+use sqlx::{Connection, SqliteConnection};
 
 use super::{CoverageFilter, FindingFilter, FindingHistory, Reader, TrendFilter, rows};
 use crate::{
@@ -26,11 +28,15 @@ pub struct Past<'a> {
     at: String,
 }
 
-/// The findings as of `?5`, with the columns of the view and the filters of the live question. A finding to
-/// which nothing happened since is as its row says; of any other, its events up to then tell.
+/// The findings as of `?5`, asked by `$ask`, a macro like `question`. A finding to which nothing happened since is
+/// as its row says; of any other, its events up to then tell.
+///
+/// `$columns` are those to answer, of the view's; `$account` is the period of the account `a` that tells of it, none
+/// where its row does; `$evidence` and `$seen` are what the verdict rests on and when the finding was last seen.
 macro_rules! findings_then {
-    ($which:literal, $order:literal, $($parameter:expr),+ $(,)?) => {
-        question!(
+    ($ask:ident, $columns:literal, $account:literal, $evidence:literal, $seen:literal, $which:literal, $order:literal,
+     $($parameter:expr),+ $(,)?) => {
+        $ask!(
             "WITH past AS (
                 SELECT f.finding_id, f.resource_id, f.check_id, f.severity, f.state, f.status, f.reason, f.evidence,
                        f.opened_at, f.last_seen_at, f.resolved_at, f.resolution, f.times_opened, f.exception_id,
@@ -68,7 +74,7 @@ macro_rules! findings_then {
                      WHERE e.finding_id = f.finding_id AND e.at <= ?5 AND e.event <> 'status_changed')
                 WHERE EXISTS (SELECT 1 FROM finding_event e WHERE e.finding_id = f.finding_id AND e.at > ?5)
              )
-             SELECT * FROM (
+             SELECT " + $columns + " FROM (
                 SELECT f.finding_id, f.check_id, f.severity, f.state, f.status, f.reason, t.account_id,
                        iif(p.period IS NULL, a.name, p.name) AS account_name,
                        iif(p.period IS NULL, a.ou_path, p.ou_path) AS ou_path,
@@ -79,31 +85,14 @@ macro_rules! findings_then {
                                  AND f.reason = 'default_key' THEN 'AWS'
                             ELSE iif(v.version_id IS NULL, r.key_manager, v.key_manager) END AS key_manager,
                        iif(v.version_id IS NULL, r.key_state, v.key_state) AS key_state,
-                       f.evidence, f.opened_at,
-                       coalesce(f.last_seen_at,
-                                -- Only the newest look is kept: if it came later, the end of the newest scan by
-                                -- then (the moment itself, if that still ran), but not before the period began.
-                                (SELECT max(min(coalesce(s.last_at, t.last_attempt_at), max(s.valid_from, u.until)))
-                                 FROM coverage_period s,
-                                      (SELECT coalesce(f.seen_until,
-                                                       (SELECT max(min(coalesce(finished_at, ?5), ?5)) FROM scan
-                                                        WHERE started_at <= ?5)) AS until) u
-                                 WHERE s.target_id = r.target_id AND s.part = r.resource_type
-                                   AND s.outcome = 'scanned' AND s.valid_from <= coalesce(f.resolved_at, ?5)),
-                                f.opened_at) AS last_seen_at,
+                       " + $evidence + " AS evidence, f.opened_at, " + $seen + " AS last_seen_at,
                        f.resolved_at, f.resolution, f.times_opened,
                        f.exception_id, x.expires_at AS exception_expires_at
                 FROM past f
                 JOIN resource r ON r.resource_id = f.resource_id
                 JOIN target t ON t.target_id = r.target_id
                 JOIN account a ON a.account_id = t.account_id
-                -- The account as it was then: that period, if another followed it or it ended later; else as it is now.
-                LEFT JOIN account_period p ON p.account_id = a.account_id AND p.period =
-                    (SELECT b.period FROM account_period b
-                     WHERE b.account_id = a.account_id AND b.valid_from <= ?5
-                       AND (b.valid_to > ?5 OR EXISTS (SELECT 1 FROM account_period l
-                                                     WHERE l.account_id = b.account_id AND l.valid_from > ?5))
-                     ORDER BY b.period DESC LIMIT 1)
+                LEFT JOIN account_period p ON p.account_id = a.account_id AND p.period = " + $account + "
                 -- The newest form that began before, if the present one began later.
                 LEFT JOIN resource_version v ON r.valid_from > ?5 AND v.version_id =
                     (SELECT b.version_id FROM resource_version b
@@ -111,6 +100,38 @@ macro_rules! findings_then {
                      ORDER BY b.valid_from DESC LIMIT 1)
                 LEFT JOIN exception x ON x.exception_id = f.exception_id
              ) " + $which + " ORDER BY " + $order,
+            $($parameter),+
+        )
+    };
+}
+pub(super) use findings_then;
+
+/// The same with all columns of the view, as the live question has them.
+macro_rules! live_form {
+    ($which:literal, $order:literal, $($parameter:expr),+ $(,)?) => {
+        findings_then!(
+            question,
+            "*",
+            // The account as it was then: that period, if another followed it or it ended later; else as it is now.
+            "(SELECT b.period FROM account_period b
+              WHERE b.account_id = a.account_id AND b.valid_from <= ?5
+                AND (b.valid_to > ?5 OR EXISTS (SELECT 1 FROM account_period l
+                                              WHERE l.account_id = b.account_id AND l.valid_from > ?5))
+              ORDER BY b.period DESC LIMIT 1)",
+            "f.evidence",
+            // Only the newest look is kept: if it came later, the end of the newest scan by then (the moment itself,
+            // if that still ran), but not before the period began.
+            "coalesce(f.last_seen_at,
+                      (SELECT max(min(coalesce(s.last_at, t.last_attempt_at), max(s.valid_from, u.until)))
+                       FROM coverage_period s,
+                            (SELECT coalesce(f.seen_until,
+                                             (SELECT max(min(coalesce(finished_at, ?5), ?5)) FROM scan
+                                              WHERE started_at <= ?5)) AS until) u
+                       WHERE s.target_id = r.target_id AND s.part = r.resource_type
+                         AND s.outcome = 'scanned' AND s.valid_from <= coalesce(f.resolved_at, ?5)),
+                      f.opened_at)",
+            $which,
+            $order,
             $($parameter),+
         )
     };
@@ -123,33 +144,65 @@ impl Reader {
     /// [`HistoryError::NotCovered`] for a moment before the first scan, before what pruning left, or after `now`.
     pub async fn as_of(&self, at: Timestamp, now: Timestamp) -> Result<Past<'_>, HistoryError> {
         let mut db = self.connection().await?;
-        let covered = sqlx::query!(
-            r#"SELECT min(started_at) AS first, max(coalesce(finished_at, started_at)) AS "last: String",
-                      (SELECT max(pruned_before) FROM pruning) AS "pruned: String"
-               FROM scan"#
-        )
-        .fetch_one(&mut *db)
-        .await
-        .map_err(|error| HistoryError::sqlite(&self.path, error))?;
-        let Some((mut first, mut last)) = covered.first.zip(covered.last) else {
-            return Err(HistoryError::Missing(self.path.clone()));
-        };
-        let mut missing = "before the first scan";
-        // Some scans stay that are older: what is open goes back to them.
-        if let Some(pruned) = covered.pruned.filter(|pruned| *pruned > first) {
-            missing = "in the past that `keywatch db prune` removed";
-            last = last.max(pruned.clone());
-            first = pruned;
-        }
+        let covered = covered(&mut db, &self.path).await?;
         let asked = iso_utc(at);
-        let why = if at > now {
-            "in the future"
-        } else if asked < first {
-            missing
+        let why = if at > now { Some("in the future") } else { covered.missing(&asked) };
+        match why {
+            Some(why) => Err(covered.refuse(&self.path, &asked, why)),
+            None => Ok(Past { reader: self, at: asked }),
+        }
+    }
+}
+
+/// What of the past a history knows.
+pub(super) struct Covered {
+    first_scan_at: String,
+    newest_scan_at: String,
+    /// The newest moment before which the past was removed.
+    pub(super) pruned: Option<String>,
+}
+
+/// What of the past this history knows; without a scan it is none.
+pub(super) async fn covered(db: &mut SqliteConnection, path: &Path) -> Result<Covered, HistoryError> {
+    let covered = sqlx::query!(
+        r#"SELECT min(started_at) AS first, max(coalesce(finished_at, started_at)) AS "last: String",
+                  (SELECT max(pruned_before) FROM pruning) AS "pruned: String"
+           FROM scan"#
+    )
+    .fetch_one(db)
+    .await
+    .map_err(|error| HistoryError::sqlite(path, error))?;
+    match covered.first.zip(covered.last) {
+        Some((first_scan_at, newest_scan_at)) => {
+            Ok(Covered { first_scan_at, newest_scan_at, pruned: covered.pruned })
+        }
+        None => Err(HistoryError::Missing(path.to_owned())),
+    }
+}
+
+impl Covered {
+    /// From when on it tells what was. Some scans stay that are older than what was removed: what is open goes back
+    /// to them.
+    fn from(&self) -> &str {
+        self.pruned.as_ref().map_or(&self.first_scan_at, |pruned| pruned.max(&self.first_scan_at))
+    }
+
+    /// Why it can't tell of a moment, if it can't.
+    pub(super) fn missing(&self, at: &str) -> Option<&'static str> {
+        if at >= self.from() {
+            None
+        } else if self.from() == self.first_scan_at {
+            Some("before the first scan")
         } else {
-            return Ok(Past { reader: self, at: asked });
-        };
-        Err(HistoryError::NotCovered { path: self.path.clone(), asked, why, first, last })
+            Some("in the past that `keywatch db prune` removed")
+        }
+    }
+
+    /// The error of a moment or a span that it can't tell of.
+    pub(super) fn refuse(self, path: &Path, asked: &str, why: &'static str) -> HistoryError {
+        let first = self.from().to_owned();
+        let last = self.newest_scan_at.max(first.clone());
+        HistoryError::NotCovered { path: path.to_owned(), asked: asked.to_owned(), why, first, last }
     }
 }
 
@@ -158,7 +211,7 @@ impl Past<'_> {
     pub async fn findings(&self, filter: &FindingFilter) -> Result<Rows, HistoryError> {
         let [states, checks, accounts, regions] = filter.parameters();
         let mut db = self.reader.connection().await?;
-        let findings = findings_then!(
+        let findings = live_form!(
             "WHERE (?1 IS NULL OR state IN (SELECT value FROM json_each(?1)))
                    AND (?2 IS NULL OR check_id IN (SELECT value FROM json_each(?2)))
                    AND (?3 IS NULL OR account_id IN (SELECT value FROM json_each(?3)))
@@ -179,7 +232,7 @@ impl Past<'_> {
         let at = Some(self.at.clone());
         let mut db = self.reader.connection().await?;
         let mut tx = db.begin().await.map_err(fail)?;
-        let findings = findings_then!(
+        let findings = live_form!(
             "WHERE resource_arn = ?1 OR finding_id = CAST(?1 AS INTEGER) AND ?1 NOT GLOB '*[^0-9]*'",
             "finding_id",
             Some(id_or_arn.trim().to_owned()),

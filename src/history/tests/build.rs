@@ -15,24 +15,24 @@ use crate::{
     history::{Deferred, NewScan, Reader, ScanEnd, ScanId, ScanOutcome, Writer},
 };
 
-pub(super) const CHECK: &str = "dms_instance_kms_cmk_encryption";
-pub(super) const USABLE: &str = "dms_kms_key_usable";
+pub(crate) const CHECK: &str = "dms_instance_kms_cmk_encryption";
+pub(crate) const USABLE: &str = "dms_kms_key_usable";
 
 /// Hour `h` of the test's time.
-pub(super) fn hour(h: i64) -> Timestamp {
+pub(crate) fn hour(h: i64) -> Timestamp {
     let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
     start + jiff::SignedDuration::from_hours(h)
 }
 
-pub(super) fn iso(h: i64) -> String {
+pub(crate) fn iso(h: i64) -> String {
     crate::domain::iso_utc(hour(h))
 }
 
-pub(super) fn account_id(n: u64) -> AccountId {
+pub(crate) fn account_id(n: u64) -> AccountId {
     format!("{n:012}").parse().unwrap()
 }
 
-pub(super) fn account(n: u64) -> Account {
+pub(crate) fn account(n: u64) -> Account {
     Account {
         id: account_id(n),
         name: format!("account {n}"),
@@ -43,20 +43,20 @@ pub(super) fn account(n: u64) -> Account {
     }
 }
 
-pub(super) fn target(n: u64, region: &str) -> Target {
+pub(crate) fn target(n: u64, region: &str) -> Target {
     Target { account: account_id(n), region: region.parse().unwrap() }
 }
 
-pub(super) fn record(target: Target, h: i64, reading: Reading) -> TargetRecord {
+pub(crate) fn record(target: Target, h: i64, reading: Reading) -> TargetRecord {
     TargetRecord { target, at: hour(h), reading }
 }
 
-pub(super) fn read(resource_type: ResourceType, resources: Vec<JudgedResource>) -> PartRecord {
+pub(crate) fn read(resource_type: ResourceType, resources: Vec<JudgedResource>) -> PartRecord {
     PartRecord { resource_type, resources: Ok(resources) }
 }
 
 /// All three kinds read: these instances, and nothing else.
-pub(super) fn instances(resources: Vec<JudgedResource>) -> Reading {
+pub(crate) fn instances(resources: Vec<JudgedResource>) -> Reading {
     Reading::Read(vec![
         read(ResourceType::ReplicationInstance, resources),
         read(ResourceType::Endpoint, vec![]),
@@ -64,7 +64,7 @@ pub(super) fn instances(resources: Vec<JudgedResource>) -> Reading {
     ])
 }
 
-pub(super) fn failure(reason: CoverageReason) -> Failure {
+pub(crate) fn failure(reason: CoverageReason) -> Failure {
     Failure {
         reason,
         operation: "dms:DescribeEndpoints",
@@ -74,12 +74,12 @@ pub(super) fn failure(reason: CoverageReason) -> Failure {
     }
 }
 
-pub(super) fn skip(reason: CoverageReason) -> Reading {
+pub(crate) fn skip(reason: CoverageReason) -> Reading {
     Reading::Skipped(Skip { reason, detail: "by the config".to_owned() })
 }
 
 /// An instance with a verdict of the first check, and of `dms_kms_key_usable` where a key is the customer's.
-pub(super) fn instance(name: &str, status: Status, reason: Reason) -> JudgedResource {
+pub(crate) fn instance(name: &str, status: Status, reason: Reason) -> JudgedResource {
     let arn = format!("arn:aws:dms:eu-west-1:000000000001:rep:{name}");
     let verdict = |check_id, severity, status, reason| Verdict {
         check_id,
@@ -114,34 +114,34 @@ pub(super) fn instance(name: &str, status: Status, reason: Reason) -> JudgedReso
     }
 }
 
-pub(super) fn failing(name: &str) -> JudgedResource {
+pub(crate) fn failing(name: &str) -> JudgedResource {
     instance(name, Status::Fail, Reason::AwsManagedKey)
 }
 
-pub(super) fn passing(name: &str) -> JudgedResource {
+pub(crate) fn passing(name: &str) -> JudgedResource {
     instance(name, Status::Pass, Reason::CustomerManagedKey)
 }
 
-pub(super) fn unknown(name: &str) -> JudgedResource {
+pub(crate) fn unknown(name: &str) -> JudgedResource {
     instance(name, Status::Unknown, Reason::KeyAccessDenied)
 }
 
 /// A history in a directory of its own.
-pub(super) struct Lab {
-    pub(super) writer: Writer,
-    pub(super) path: PathBuf,
-    pub(super) _dir: TempDir,
+pub(crate) struct Lab {
+    pub(crate) writer: Writer,
+    pub(crate) path: PathBuf,
+    pub(crate) _dir: TempDir,
 }
 
 impl Lab {
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("keywatch.db");
         let writer = Writer::open(&path, hour(0)).await.unwrap();
         Self { writer, path, _dir: dir }
     }
 
-    pub(super) async fn begin(&mut self, h: i64, accounts: &[Account]) -> ScanId {
+    pub(crate) async fn begin(&mut self, h: i64, accounts: &[Account]) -> ScanId {
         self.writer
             .begin_scan(&NewScan {
                 trigger: "manual",
@@ -155,7 +155,7 @@ impl Lab {
             .unwrap()
     }
 
-    pub(super) async fn finish(&mut self, scan: ScanId, h: i64) {
+    pub(crate) async fn finish(&mut self, scan: ScanId, h: i64) {
         let end = ScanEnd {
             finished_at: hour(h),
             outcome: ScanOutcome::Complete,
@@ -167,29 +167,29 @@ impl Lab {
     }
 
     /// One whole scan.
-    pub(super) async fn scan(&mut self, h: i64, accounts: &[Account], records: &[TargetRecord]) -> ScanId {
+    pub(crate) async fn scan(&mut self, h: i64, accounts: &[Account], records: &[TargetRecord]) -> ScanId {
         let scan = self.begin(h, accounts).await;
         self.writer.apply(scan, records).await.unwrap();
         self.finish(scan, h).await;
         scan
     }
 
-    pub(super) async fn reader(&self) -> Reader {
+    pub(crate) async fn reader(&self) -> Reader {
         Reader::open(&self.path).await.unwrap()
     }
 
-    pub(super) async fn rows(&mut self, sql: &'static str) -> Vec<Vec<Value>> {
+    pub(crate) async fn rows(&mut self, sql: &'static str) -> Vec<Vec<Value>> {
         rows(&mut self.writer.db, sql).await
     }
 }
 
-pub(super) async fn rows(db: &mut SqliteConnection, sql: &'static str) -> Vec<Vec<Value>> {
+pub(crate) async fn rows(db: &mut SqliteConnection, sql: &'static str) -> Vec<Vec<Value>> {
     let rows = db.fetch_all(sql).await.unwrap();
     rows.iter().map(|row| crate::history::reader::row_values(row).unwrap()).collect()
 }
 
 /// The rows of every table but the scans and the calendar: what must not grow without a change.
-pub(super) async fn sizes(db: &mut SqliteConnection) -> Vec<(String, i64)> {
+pub(crate) async fn sizes(db: &mut SqliteConnection) -> Vec<(String, i64)> {
     let tables: Vec<String> = sqlx::query_scalar(
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT IN ('scan', 'day', 'week') ORDER BY name",
     )
@@ -209,7 +209,7 @@ pub(super) async fn sizes(db: &mut SqliteConnection) -> Vec<(String, i64)> {
 }
 
 /// The values of one column.
-pub(super) fn column(rows: &Rows, name: &str) -> Vec<Value> {
+pub(crate) fn column(rows: &Rows, name: &str) -> Vec<Value> {
     let at = rows.columns.iter().position(|column| column == name).unwrap();
     rows.rows.iter().map(|row| row[at].clone()).collect()
 }

@@ -126,6 +126,17 @@ const BREAKAGES: &[(&str, &str)] = &[
     ("notification_told", "UPDATE notification_channel SET last_event_id = 1000000"),
     ("notification_told", "UPDATE notification_channel SET last_loss_id = 1000000"),
     ("finding_account", "UPDATE account SET left_at = last_seen_at"),
+    ("report_guards", "DROP TRIGGER report_no_update"),
+    (
+        "report_issued",
+        "INSERT INTO report VALUES ('2026-W01', 'UTC', '2025-12-29T00:00:00Z', '2026-01-05T00:00:00Z',
+                                    '2026-01-05T06:00:00Z', '0.1.0', x'')",
+    ),
+    (
+        "report_issued",
+        "INSERT INTO report VALUES ('2026-W01', 'UTC', '2025-12-29T00:00:00Z', '2026-01-05T00:00:00Z',
+                                    '2026-01-04T06:00:00Z', '0.1.0', x'00')",
+    ),
 ];
 
 async fn break_it(path: &Path, sql: &str) {

@@ -4,7 +4,7 @@ use super::build::*;
 use crate::domain::{Channel, CoverageReason, Occasion, PartRecord, Reading, ResourceType, TargetRecord};
 
 /// Day `n` of [`lived`], in hours.
-pub(super) const fn day(n: i64) -> i64 {
+pub(crate) const fn day(n: i64) -> i64 {
     24 * n
 }
 
@@ -18,7 +18,7 @@ fn half(found: Vec<crate::domain::JudgedResource>) -> Reading {
 
 /// Findings open, resolved in each way and reopened; a resource changed, one deleted; an account gone; parts,
 /// targets and Regions not seen.
-pub(super) async fn lived() -> Lab {
+pub(crate) async fn lived() -> Lab {
     let mut lab = Lab::new().await;
     lab.writer.register_channels(&[Channel::Slack]).await.unwrap();
     let (eu, us) = ("eu-west-1", "us-east-1");

@@ -1,19 +1,20 @@
 #![expect(clippy::disallowed_methods, reason = "tests ask what they like")]
 
 mod backup;
-mod build;
+pub(crate) mod build;
 mod check;
 mod exceptions;
 mod hostile;
-mod lived;
+pub(crate) mod lived;
 mod measure;
-mod model;
+pub(crate) mod model;
 mod opening;
 mod outbox;
 mod pages;
 mod past;
-mod plain;
+pub(crate) mod plain;
 mod prune;
+mod reports;
 mod resume;
 mod standing;
 mod story;

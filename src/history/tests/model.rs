@@ -45,8 +45,9 @@ enum Seen {
     Skipped(CoverageReason),
 }
 
+/// What happens until a scan, and what it sees.
 #[derive(Debug, Clone)]
-struct Step {
+pub(crate) struct Step {
     /// Of the two accounts: present, suspended, or gone.
     accounts: [u8; 2],
     complete_roster: bool,
@@ -87,7 +88,7 @@ fn seen() -> impl Strategy<Value = Seen> {
     ]
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub(crate) fn step() -> impl Strategy<Value = Step> {
     (
         prop::array::uniform2(prop_oneof![6 => Just(0_u8), 1 => Just(1), 1 => Just(2)]),
         prop::bool::weighted(0.8),
@@ -311,8 +312,8 @@ async fn scan(lab: &mut Lab, model: Option<&mut Model>, step: &Step, h: i64, tur
     }
 }
 
-/// An exception begins, or one is removed, in both histories and in the model.
-async fn except(labs: [&mut Lab; 2], model: &mut Model, step: &Step, h: i64) {
+/// An exception begins, or one is removed, in each of these histories and in the model.
+async fn except<const N: usize>(labs: [&mut Lab; N], model: &mut Model, step: &Step, h: i64) {
     let accepted = step.accepts.and_then(|(n, of_account, hours)| {
         let (account, _, arn, check) = model.nth("open", n)?;
         let (account, arn, check) =
@@ -349,6 +350,14 @@ async fn except(labs: [&mut Lab; 2], model: &mut Model, step: &Step, h: i64) {
     if let Some(n) = removed.filter(|n| model.accepted[*n].ended.is_none()) {
         model.remove(n, h);
     }
+}
+
+/// Plays a step from hour `h` on; returns the hour of its scan.
+pub(crate) async fn play(lab: &mut Lab, model: &mut Model, step: &Step, h: i64) -> i64 {
+    except([lab], model, step, h + 1).await;
+    let h = h + 2 + step.pause;
+    scan(lab, Some(model), step, h, false).await;
+    h
 }
 
 proptest! {

@@ -25,7 +25,7 @@ struct Finding {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Model {
+pub(crate) struct Model {
     findings: BTreeMap<Id, Finding>,
     evaluations: BTreeMap<Id, (&'static str, &'static str)>,
     coverage: BTreeMap<Place, (&'static str, Option<&'static str>, i64)>,

@@ -3,8 +3,8 @@ use sqlx::{Column, Executor, SqlSafeStr, Statement};
 use super::build::*;
 use crate::history::{CoverageFilter, FindingFilter};
 
-/// The contract's columns, in order, and `coverage_parts`, `exceptions` and `jobs`, our additions.
-const CONTRACT: [(&str, &str); 13] = [
+/// The contract's columns, in order, and `coverage_parts`, `exceptions`, `jobs` and `reports`, our additions.
+const CONTRACT: [(&str, &str); 14] = [
     (
         "findings",
         "finding_id, check_id, severity, state, status, reason, account_id, account_name, ou_path, region, \
@@ -42,6 +42,7 @@ const CONTRACT: [(&str, &str); 13] = [
     ("compliance_daily", "day, check_id, account_id, region, pass, fail, unknown, suppressed, compliance"),
     ("compliance_weekly", "week, check_id, account_id, region, pass, fail, unknown, suppressed, compliance"),
     ("jobs", "job, outcome, started_at, finished_at, message, done_at, failures, next_at"),
+    ("reports", "week, time_zone, begins_at, ends_at, issued_at, keywatch_version"),
     ("remediation_times", "finding_id, check_id, account_id, opened_at, resolved_at, resolution, hours_open"),
 ];
 

@@ -57,12 +57,25 @@ fn json_of(body: &impl Serialize) -> Result<Vec<u8>, Stopped> {
     serde_json::to_vec(body).map_err(|error| defect(&error))
 }
 
+/// A document of another type.
+pub(in crate::server) fn document(
+    asked: &HeaderMap,
+    content_type: &'static str,
+    content: Vec<u8>,
+) -> Response {
+    conditional_of(asked, &tag(&content), content_type, content)
+}
+
 fn conditional(asked: &HeaderMap, tag: &str, json: Vec<u8>) -> Response {
+    conditional_of(asked, tag, "application/json", json)
+}
+
+fn conditional_of(asked: &HeaderMap, tag: &str, content_type: &'static str, content: Vec<u8>) -> Response {
     let holds = asked.get_all(IF_NONE_MATCH).iter().any(|value| names(value.as_bytes(), tag));
     let mut answer = if holds {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        ([(CONTENT_TYPE, "application/json")], json).into_response()
+        ([(CONTENT_TYPE, content_type)], content).into_response()
     };
     let headers = answer.headers_mut();
     // It may be kept, but has to be asked for each time.

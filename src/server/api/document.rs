@@ -31,6 +31,7 @@ use crate::server::State;
     tags(
         (name = "findings", description = "What is wrong, what happened to it, and the numbers over time"),
         (name = "organization", description = "What there is, and what of it was seen"),
+        (name = "reports", description = "The compliance report of each week"),
         (name = "work", description = "What keywatch did and will do"),
     ),
     security(("bearer" = []), ("basic" = [])),

@@ -12,6 +12,7 @@ mod jobs;
 mod list;
 mod parameters;
 mod refused;
+mod reports;
 mod resources;
 mod scans;
 #[cfg(test)]
@@ -26,6 +27,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::State;
 
+pub(super) use answer::document as document_answer;
 pub use document::document;
 
 /// Every path below `/api/v1`.
@@ -44,5 +46,7 @@ fn described() -> OpenApiRouter<Arc<State>> {
         .routes(routes!(accounts::accounts))
         .routes(routes!(scans::scans))
         .routes(routes!(trend::trend))
+        .routes(routes!(reports::reports))
+        .routes(routes!(reports::report))
         .routes(routes!(jobs::jobs))
 }

@@ -97,8 +97,8 @@ async fn what_is_missing_is_named() {
     assert!(metrics.contains("\nkeywatch_database_readable 0"), "{metrics}");
     assert!(metrics.contains("cache-control: no-store"), "{metrics}");
 
-    let lost = running.ask("GET /", "").await;
-    assert!(lost.starts_with("HTTP/1.1 404") && lost.contains("/metrics"), "{lost}");
+    let lost = running.ask("GET /nothing", "").await;
+    assert!(lost.starts_with("HTTP/1.1 404") && lost.contains("application/problem+json"), "{lost}");
     let write = running.ask("POST /healthz", "Content-Length: 0\r\n").await;
     assert!(write.starts_with("HTTP/1.1 405") && write.contains("only answers GET"), "{write}");
     running.end().await;

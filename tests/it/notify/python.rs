@@ -1,45 +1,14 @@
 //! Mail and HTTPS, to servers of Python's.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-    time::Duration,
-};
+use std::{fs, path::Path, process::Command, time::Duration};
 
 use serde_json::Value;
 
 use super::{KEY, secret};
 use crate::support::{
-    Process, python_with,
+    MailServer, Process, python_with,
     scene::{Scene, small_world},
 };
-
-/// aiosmtpd on a free port, and the file of what it got.
-struct MailServer {
-    _process: Process,
-    port: u64,
-    mails: PathBuf,
-}
-
-impl MailServer {
-    fn start(scene: &Scene, options: &[&str]) -> Self {
-        let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/smtp");
-        let python = python_with("smtp", &tests.join("requirements.txt"));
-        let mails = scene.dir.path().join("mails.jsonl");
-        let mut command = Command::new(python);
-        command.env_clear().arg(tests.join("server.py")).arg(&mails).args(options);
-        let mut process = Process::spawn(command);
-        let ready: Value =
-            serde_json::from_str(&process.line(Duration::from_secs(60))).expect("a line of JSON");
-        Self { _process: process, port: ready["port"].as_u64().unwrap(), mails }
-    }
-
-    fn mails(&self) -> Vec<Value> {
-        let lines = fs::read_to_string(&self.mails).unwrap_or_default();
-        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-}
 
 fn scene_with_a_finding() -> Scene {
     let (mut world, account, region) = small_world();
@@ -51,12 +20,12 @@ fn scene_with_a_finding() -> Scene {
 fn mail_arrives_over_tls_and_only_with_the_right_password() {
     let scene = scene_with_a_finding();
     let dir = scene.dir.path().to_str().unwrap().to_owned();
-    let server = MailServer::start(&scene, &["--tls", &dir, "keywatch", "hushSECRET"]);
+    let server = MailServer::start(scene.dir.path(), &["--tls", &dir, "keywatch", "hushSECRET"]);
     let password = secret(&scene, "password", "wrongSECRET");
     scene.configure(&format!(
         "[notify.email]\nhost = \"localhost\"\nport = {}\nusername = \"keywatch\"\npassword_file = {password:?}\n\
          from = \"keywatch <keywatch@example.com>\"\nto = [\"a@example.com\", \"B Team <b@example.com>\"]\n",
-        server.port
+        server.port()
     ));
     let run = |arguments: &[&str], code| {
         let ca = scene.dir.path().join("ca.pem");
@@ -95,11 +64,11 @@ fn mail_arrives_over_tls_and_only_with_the_right_password() {
 #[test]
 fn mail_goes_without_tls_on_the_machine_itself() {
     let scene = scene_with_a_finding();
-    let server = MailServer::start(&scene, &[]);
+    let server = MailServer::start(scene.dir.path(), &[]);
     scene.configure(&format!(
         "[notify.email]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nfrom = \"keywatch@example.com\"\n\
          to = [\"a@example.com\"]\n",
-        server.port
+        server.port()
     ));
     scene.keywatch(&["notify", "test"]).run().exits(0);
     let mails = server.mails();
@@ -109,7 +78,7 @@ fn mail_goes_without_tls_on_the_machine_itself() {
     // No TLS where it is asked for: nothing is said.
     scene.configure(&format!(
         "[notify.email]\nhost = \"127.0.0.1\"\nport = {}\nfrom = \"keywatch@example.com\"\nto = [\"a@example.com\"]\n",
-        server.port
+        server.port()
     ));
     scene.keywatch(&["notify", "test"]).run().exits(1);
     assert_eq!(server.mails().len(), 1);

@@ -3,6 +3,8 @@
 #[cfg(feature = "sandbox")]
 pub mod database;
 mod keywatch;
+#[cfg(feature = "sandbox")]
+mod mail;
 mod process;
 mod python;
 #[cfg(feature = "sandbox")]
@@ -11,5 +13,7 @@ pub mod receiver;
 pub mod scene;
 
 pub use keywatch::Keywatch;
+#[cfg(feature = "sandbox")]
+pub use mail::MailServer;
 pub use process::{Output, Process};
 pub use python::python_with;

@@ -8,6 +8,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+#[cfg(feature = "sandbox")]
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
 /// What a process that has ended leaves behind.
 #[derive(Debug)]
 pub struct Output {
@@ -81,6 +87,15 @@ impl Process {
         // One that has ended but was not waited for takes the signal all the same.
         self.child.kill().expect("the right to kill a child");
         self.child.wait().expect("the status of a child").code().is_none()
+    }
+
+    /// Asks it to end, with SIGTERM, and waits until it has.
+    #[cfg(feature = "sandbox")]
+    #[track_caller]
+    pub fn terminate(self, within: Duration) -> Output {
+        let pid = Pid::from_raw(self.id().cast_signed());
+        kill(pid, Signal::SIGTERM).expect("the right to stop a child");
+        self.finish(within)
     }
 
     /// The next line of its standard output.

@@ -26,7 +26,7 @@ fn at_the_first_start_all_is_due_the_scan_before_all_else() {
         order.push(job.name());
         agenda.ended(job, JobOutcome::Done, now);
     }
-    assert_eq!(order, ["scan", "exceptions", "backup", "prune"]);
+    assert_eq!(order, ["scan", "report", "exceptions", "backup", "prune"]);
     assert_eq!(agenda.next_at(), Some(at("2026-11-24T09:45:00Z")));
     assert_eq!(agenda.next_of(Job::Scan), Some(at("2026-11-24T15:30:00Z")));
 }
@@ -115,4 +115,16 @@ fn a_clock_that_was_ahead_puts_nothing_off() {
     agenda.ended(Job::Scan, JobOutcome::Done, at("2027-11-24T09:30:00Z"));
     agenda.due(now);
     assert_eq!(agenda.next_of(Job::Scan), Some(at("2026-11-24T15:30:00Z")));
+}
+
+#[test]
+fn the_report_comes_on_its_day_in_its_zone_and_not_before_the_week_is_written() {
+    let mut config = config();
+    config.report.time_zone = TimeZone::get("America/New_York").unwrap();
+    config.report.time = time(0, 0, 0, 0);
+    let known = [ran("report", "2026-11-16T05:10:00Z", true)];
+    let mut agenda = Agenda::new(&config, &known, at("2026-11-20T00:00:00Z"));
+    assert_eq!(agenda.next_of(Job::Report), Some(at("2026-11-23T05:10:00Z")));
+    agenda.ended(Job::Report, JobOutcome::Done, at("2026-11-23T05:11:00Z"));
+    assert_eq!(agenda.next_of(Job::Report), Some(at("2026-11-30T05:10:00Z")));
 }

@@ -3,7 +3,7 @@ mod simulation;
 use std::num::NonZeroU32;
 
 use super::*;
-use simulation::{Scene, run};
+use simulation::{NowAndThen, Scene, run};
 
 fn account(n: u32) -> AccountId {
     format!("{n:012}").parse().unwrap()
@@ -27,6 +27,8 @@ fn scene(per_second: f64, burst: u32) -> Scene {
         learned: None,
         latency: Duration::from_millis(20),
         at_once: 16,
+        now_and_then: None,
+        stray: None,
         calls: (per_second * 600.0).min(20_000.0) as u32,
     }
 }
@@ -55,6 +57,36 @@ fn the_rate_that_aws_allows_is_found_and_kept_to() {
     for burst in [5, 50] {
         keeps_to_the_quota(Scene { latency: Duration::from_millis(300), ..scene(5.0, burst) });
     }
+}
+
+/// Two calls a second, and so many at once every five minutes.
+fn now_and_then(batch: u32) -> Option<NowAndThen> {
+    Some(NowAndThen { every: Duration::from_millis(500), batch, batch_every: 5 * MINUTE })
+}
+
+#[test]
+fn throttled_calls_that_are_no_quota_leave_a_pace_that_batches_can_use() {
+    for (configured, stray) in [((250.0, 250), 200), ((50.0, 10), 200), ((250.0, 250), 100)] {
+        let (now_and_then, stray) = (now_and_then(200), Some(stray));
+        let outcome =
+            run(Scene { configured, now_and_then, stray, calls: 10_000, ..scene(10_000.0, 10_000) });
+        assert!(outcome.throttled > 20, "{outcome:?}");
+        assert!(outcome.batches.len() > 10, "{outcome:?}");
+        let slowest = outcome.batches.iter().max().unwrap();
+        let alone = Duration::from_secs_f64(200.0 / configured.0);
+        assert!(*slowest < 2 * alone + Duration::from_secs(3), "{configured:?} {stray:?} {outcome:?}");
+    }
+}
+
+#[test]
+fn a_quota_that_is_met_now_and_then_is_kept_to() {
+    let now_and_then = now_and_then(60).map(|who| NowAndThen { batch_every: MINUTE, ..who });
+    let outcome = run(Scene { now_and_then, calls: 4000, ..scene(10.0, 10) });
+    assert!(outcome.throttled_percent_later() < 2.0, "{outcome:?}");
+    // Of which ten are there at once, and two in a second go to others.
+    let ideal = Duration::from_secs_f64((60.0 - 10.0) / (10.0 - 2.0));
+    let later = &outcome.batches[1..];
+    assert!(later.iter().all(|took| *took < ideal.mul_f64(1.2)), "{outcome:?}");
 }
 
 #[test]

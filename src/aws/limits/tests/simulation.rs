@@ -20,8 +20,23 @@ pub struct Scene {
     pub latency: Duration,
     /// Calls that are waiting or on their way at any time.
     pub at_once: usize,
+    /// Who asks instead, where nobody is in a hurry all the time.
+    pub now_and_then: Option<NowAndThen>,
+    /// One of so many calls is throttled whatever the quota.
+    pub stray: Option<u32>,
     /// Calls that have to get through.
     pub calls: u32,
+}
+
+/// One call after the other, and from time to time many at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NowAndThen {
+    /// From one call to the next.
+    pub every: Duration,
+    /// Calls of a batch.
+    pub batch: u32,
+    /// From one batch to the next.
+    pub batch_every: Duration,
 }
 
 /// What came of it.
@@ -32,6 +47,8 @@ pub struct Outcome {
     pub sent_later: u32,
     pub throttled_later: u32,
     pub took: Duration,
+    /// How long each batch took from its first call to its last answer.
+    pub batches: Vec<Duration>,
     pub learned: Option<Learned>,
 }
 
@@ -42,11 +59,56 @@ impl Outcome {
     }
 }
 
+/// A call on its way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Call {
+    /// Which batch it is of, if of any.
+    batch: Option<usize>,
+    waited: bool,
+    epoch: u32,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
-    Ask { waited: bool },
-    Arrive { epoch: u32, waited: bool, back: Duration },
-    Answer { epoch: u32, waited: bool, ok: bool },
+    /// One of those who ask now and then does.
+    Single(Duration),
+    /// A batch of calls begins.
+    Batch(NowAndThen),
+    Ask(Call),
+    Arrive(Call, Duration),
+    Answer(Call, bool),
+}
+
+/// What is yet to come, in the order of time.
+#[derive(Default)]
+struct Steps {
+    heap: BinaryHeap<Reverse<(Duration, u64, Step)>>,
+    planned: u64,
+}
+
+impl Steps {
+    fn plan(&mut self, at: Duration, step: Step) {
+        self.planned += 1;
+        self.heap.push(Reverse((at, self.planned, step)));
+    }
+}
+
+/// AWS's side: a token bucket.
+struct Service {
+    quota: (f64, u32),
+    level: f64,
+    filled: Duration,
+}
+
+impl Service {
+    fn takes(&mut self, now: Duration) -> bool {
+        let more = self.quota.0 * (now - self.filled).as_secs_f64();
+        self.level = (self.level + more).min(f64::from(self.quota.1));
+        self.filled = now;
+        let takes = self.level >= 1.0;
+        self.level -= f64::from(u8::from(takes));
+        takes
+    }
 }
 
 /// Runs it to its end.
@@ -56,65 +118,75 @@ pub fn run(scene: Scene) -> Outcome {
     let limit =
         RateLimit { per_second: scene.configured.0, burst: NonZeroU32::new(scene.configured.1).unwrap() };
     let bucket = Bucket::new(limit, scene.learned, clock.clone());
-    let (rate, depth) = (scene.quota.0, f64::from(scene.quota.1));
-    let (mut level, mut filled) = (depth, Duration::ZERO);
-
-    let mut steps = BinaryHeap::new();
-    let mut order = 0_u64;
-    let mut plan = |steps: &mut BinaryHeap<_>, at: Duration, step: Step| {
-        order += 1;
-        steps.push(Reverse((at, order, step)));
-    };
-    for _ in 0..scene.at_once {
-        plan(&mut steps, Duration::ZERO, Step::Ask { waited: false });
+    let mut service = Service { quota: scene.quota, level: f64::from(scene.quota.1), filled: Duration::ZERO };
+    let mut steps = Steps::default();
+    match scene.now_and_then {
+        None => (0..scene.at_once).for_each(|_| steps.plan(Duration::ZERO, Step::Ask(Call::default()))),
+        Some(who) => {
+            steps.plan(Duration::ZERO, Step::Single(who.every));
+            steps.plan(who.batch_every, Step::Batch(who));
+        }
     }
     let (mut now, mut through, mut outcome) = (Duration::ZERO, 0, Outcome::default());
-    while let Some(Reverse((at, _, step))) = steps.pop() {
+    let mut begins = Vec::new();
+    while let Some(Reverse((at, _, step))) = steps.heap.pop() {
         clock.advance(at - now);
         now = at;
         match step {
-            Step::Ask { waited } => match bucket.ask(waited) {
+            Step::Ask(call) => match bucket.ask(call.waited) {
                 Ok(Ticket { epoch, waited }) => {
                     let half = scene.latency.mul_f64(0.25 + 0.5 * rng.f64());
-                    plan(&mut steps, now + half, Step::Arrive { epoch, waited, back: half });
+                    steps.plan(now + half, Step::Arrive(Call { epoch, waited, ..call }, half));
                 }
                 // As late as Tokio's timer is.
                 Err(wait) => {
-                    plan(&mut steps, now + wait + Duration::from_millis(1), Step::Ask { waited: true })
+                    let again = Step::Ask(Call { waited: true, ..call });
+                    steps.plan(now + wait + Duration::from_millis(1), again);
                 }
             },
-            Step::Arrive { epoch, waited, back } => {
-                level = (level + rate * (now - filled).as_secs_f64()).min(depth);
-                filled = now;
-                let ok = level >= 1.0;
-                level -= f64::from(u8::from(ok));
+            Step::Arrive(call, back) => {
+                let stray = scene.stray.is_some_and(|of| rng.u32(..of) == 0);
+                let ok = !stray && service.takes(now);
                 let later = u32::from(now > Duration::from_secs(60));
                 outcome.sent += 1;
                 outcome.throttled += u32::from(!ok);
                 outcome.sent_later += later;
                 outcome.throttled_later += later * u32::from(!ok);
                 // A refusal is less work.
-                let back = if ok { back } else { back / 2 };
-                plan(&mut steps, now + back, Step::Answer { epoch, waited, ok });
+                steps.plan(now + if ok { back } else { back / 2 }, Step::Answer(call, ok));
             }
-            Step::Answer { epoch, waited, ok } => {
-                let ticket = Ticket { epoch, waited };
-                if ok {
-                    bucket.answered(ticket);
-                    through += 1;
-                    if through == scene.calls {
-                        outcome.took = now;
-                        outcome.learned = bucket.pace(Pace::learned);
-                        return outcome;
-                    }
-                    plan(&mut steps, now, Step::Ask { waited: false });
-                } else {
-                    bucket.throttled(ticket);
-                    let pause = Duration::from_millis(200).mul_f64(rng.f64());
-                    plan(&mut steps, now + pause, Step::Ask { waited: false });
+            Step::Answer(call, false) => {
+                bucket.throttled(Ticket { epoch: call.epoch, waited: call.waited });
+                let pause = Duration::from_millis(200).mul_f64(rng.f64());
+                steps.plan(now + pause, Step::Ask(Call { waited: false, ..call }));
+            }
+            Step::Answer(call, true) => {
+                bucket.answered(Ticket { epoch: call.epoch, waited: call.waited });
+                through += 1;
+                if through == scene.calls {
+                    break;
                 }
+                if let Some(batch) = call.batch {
+                    outcome.batches[batch] = now - begins[batch];
+                }
+                if scene.now_and_then.is_none() {
+                    steps.plan(now, Step::Ask(Call::default()));
+                }
+            }
+            Step::Single(every) => {
+                steps.plan(now, Step::Ask(Call::default()));
+                steps.plan(now + every, step);
+            }
+            Step::Batch(NowAndThen { batch, batch_every, .. }) => {
+                begins.push(now);
+                outcome.batches.push(Duration::ZERO);
+                let call = Call { batch: Some(begins.len() - 1), ..Call::default() };
+                (0..batch).for_each(|_| steps.plan(now, Step::Ask(call)));
+                steps.plan(now + batch_every, step);
             }
         }
     }
+    outcome.took = now;
+    outcome.learned = bucket.pace(Pace::learned);
     outcome
 }

@@ -1,0 +1,189 @@
+//! The weekly report: worked out once, kept in the history, and rendered from what was kept, so that a week says the
+//! same whenever, and in whatever form, it is asked for.
+
+mod files;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use jiff::SignedDuration;
+
+use super::{Clock, notify::queue_report};
+use crate::{
+    config::{self, Config},
+    domain::{ReportFormat, Timestamp},
+    history::{HistoryError, NewReport, Reader, Reports},
+    reports::{self, ReportWeek, Summary, Weekly},
+};
+
+pub use files::write_files;
+
+/// How long after the end of a week its report is kept for good: what was looked at in its last second is written by
+/// then.
+const SETTLES_AFTER: SignedDuration = SignedDuration::from_mins(10);
+
+/// The most weeks that are made up for at once, where nobody was there for longer.
+const MAKES_UP_FOR: i64 = 12;
+
+/// What one run of the daemon's job came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Issued {
+    /// The weeks whose report was made.
+    pub weeks: Vec<String>,
+    /// The files that were written.
+    pub files: Vec<PathBuf>,
+    /// Older files that were removed.
+    pub removed: usize,
+    /// Messages that were queued.
+    pub queued: u64,
+}
+
+/// The report of a week, by default the newest that is over: the one that was kept, else worked out now, and kept if
+/// the week is over. Where it can't be kept, a line says why.
+///
+/// # Errors
+/// Where the history can't be read, or does not cover the week.
+pub async fn weekly_report(
+    config: &Config,
+    week: Option<ReportWeek>,
+    clock: Clock,
+) -> anyhow::Result<(Weekly, Option<String>)> {
+    let now = clock.now();
+    let week = week.unwrap_or_else(|| ReportWeek::last_over(now, &config.report.time_zone));
+    let reader = Reader::open(&config.database.path).await?;
+    let made = report_of(&reader, config, week, now).await;
+    reader.close().await;
+    let made = made?;
+    if made.kept || !is_settled(&config.report, week, now) {
+        return Ok((made.weekly, None));
+    }
+    match issue(config, &made.weekly, now).await {
+        Ok(weekly) => Ok((weekly, None)),
+        // A copy of a history that nobody may write is as good to read.
+        Err(error) => Ok((made.weekly, Some(format!("the report of {week} could not be kept: {error:#}")))),
+    }
+}
+
+/// Makes the reports that are due: those of the weeks since the newest that was made, or of the last one. Writes their
+/// files and queues the news of the newest. What was done before is not done again.
+///
+/// # Errors
+/// Where the history can't be read or written, or a file can't be written.
+pub async fn issue_reports(config: &Config, clock: Clock) -> anyhow::Result<Issued> {
+    let now = clock.now();
+    let last = ReportWeek::last_over(now, &config.report.time_zone);
+    let reader = Reader::open(&config.database.path).await?;
+    let mut issued = Issued::default();
+    for week in due(&reader, last).await? {
+        let made = match report_of(&reader, config, week, now).await {
+            Ok(made) => made,
+            Err(error) if not_covered(&error) => continue,
+            Err(error) => return Err(error),
+        };
+        let weekly = if made.kept { made.weekly } else { issue(config, &made.weekly, now).await? };
+        if !made.kept {
+            issued.weeks.push(week.to_string());
+        }
+        if let Some(directory) = &config.report.directory {
+            let written = write_files(directory, &weekly, &config.report.formats, false)?;
+            issued.files.extend(written);
+        }
+        if week == last {
+            issued.queued = queue_report(config, &week.to_string(), news_of(&weekly), clock).await?;
+        }
+    }
+    reader.close().await;
+    if let Some(directory) = &config.report.directory {
+        issued.removed = files::keep(directory, config.report.keep.get() as usize)
+            .with_context(|| format!("older reports in {} could not be removed", directory.display()))?;
+    }
+    Ok(issued)
+}
+
+/// What is told of a report, a line each; the first says which it is.
+fn news_of(weekly: &Weekly) -> Vec<String> {
+    let Summary { headline, better, worse, not_seen, notes } = reports::summary(weekly);
+    let told =
+        |what: &'static str, lines: Vec<String>| lines.into_iter().map(move |line| format!("{what}: {line}"));
+    let mut lines = vec![format!("weekly report {}", weekly.period.week), headline];
+    lines.extend(told("Better", better));
+    lines.extend(told("Worse", worse));
+    lines.extend(told("Not seen", not_seen));
+    lines.extend(notes);
+    lines
+}
+
+/// The weeks that a report is due of, the oldest first; the last is always looked at, for its files and its news.
+async fn due(reader: &Reader, last: ReportWeek) -> anyhow::Result<Vec<ReportWeek>> {
+    let newest = reader.issued_reports().await?.first().and_then(|row| row.week.parse::<ReportWeek>().ok());
+    let mut weeks = vec![last];
+    if let Some(newest) = newest {
+        weeks.extend((1..MAKES_UP_FOR).map(|n| last.before(n)).take_while(|week| *week > newest));
+    }
+    weeks.reverse();
+    Ok(weeks)
+}
+
+/// A report, and whether it was kept before.
+struct Made {
+    weekly: Weekly,
+    kept: bool,
+}
+
+async fn report_of(
+    reader: &Reader,
+    config: &Config,
+    week: ReportWeek,
+    now: Timestamp,
+) -> anyhow::Result<Made> {
+    if let Some(document) = reader.issued_report(&week.to_string()).await? {
+        return Ok(Made { weekly: Weekly::from_document(&document)?, kept: true });
+    }
+    let zone = (config.report.zone_name(), &config.report.time_zone);
+    let weekly = reports::weekly(reader, week, zone, now).await?;
+    Ok(Made { weekly, kept: false })
+}
+
+/// Keeps a report; of two processes that do so at once, both get the same.
+async fn issue(config: &Config, weekly: &Weekly, now: Timestamp) -> anyhow::Result<Weekly> {
+    let mut reports = Reports::open(&config.database.path).await?;
+    let period = &weekly.period;
+    let new = NewReport {
+        week: &period.week,
+        time_zone: &period.time_zone,
+        begins_at: &period.begins_at,
+        ends_at: &period.ends_at,
+        keywatch_version: &period.keywatch_version,
+        document: &weekly.to_document()?,
+    };
+    let (_, kept) = reports.issue(&new, now).await?;
+    reports.close().await?;
+    Ok(Weekly::from_document(&kept)?)
+}
+
+fn is_settled(report: &config::Report, week: ReportWeek, now: Timestamp) -> bool {
+    now.duration_since(week.ends_at(&report.time_zone)) >= SETTLES_AFTER
+}
+
+fn not_covered(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(HistoryError::NotCovered { .. } | HistoryError::Missing(_)))
+}
+
+/// Renders a report.
+///
+/// # Errors
+/// Where the format can't hold it.
+pub fn render_report(weekly: &Weekly, format: ReportFormat) -> anyhow::Result<Vec<u8>> {
+    Ok(reports::render(weekly, format)?)
+}
+
+/// The report that was kept of a week.
+///
+/// # Errors
+/// Where the history can't be read.
+pub(super) async fn kept_report(database: &Path, week: &str) -> anyhow::Result<Option<Weekly>> {
+    let reader = Reader::open(database).await?;
+    let document = reader.issued_report(week).await?;
+    reader.close().await;
+    Ok(document.map(|document| Weekly::from_document(&document)).transpose()?)
+}
