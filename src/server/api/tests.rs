@@ -58,6 +58,7 @@ fn everything_in_the_document_is_described() {
         let parameters = get["parameters"].as_array().map_or(&[][..], Vec::as_slice);
         for parameter in parameters {
             assert!(parameter["description"].is_string(), "{path}: {parameter}");
+            assert_eq!(parameter["required"], parameter["in"] == "path", "{path}: {parameter}");
         }
         let statuses: BTreeSet<&str> =
             get["responses"].as_object().unwrap().keys().map(String::as_str).collect();
