@@ -7,7 +7,6 @@ mod document;
 mod issued;
 mod model;
 mod render;
-mod summary;
 mod week;
 mod weekly;
 pub mod words;
@@ -18,7 +17,6 @@ pub(crate) mod sample;
 pub use issued::DocumentError;
 pub use model::*;
 pub use render::{RenderError, render, report_schema};
-pub use summary::{Summary, summary};
 pub use week::{InvalidWeek, ReportWeek};
 pub use weekly::weekly;
 
