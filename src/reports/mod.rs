@@ -7,6 +7,7 @@ mod document;
 mod issued;
 mod model;
 mod render;
+mod summary;
 mod week;
 mod weekly;
 pub mod words;
@@ -17,6 +18,7 @@ pub(crate) mod sample;
 pub use issued::DocumentError;
 pub use model::*;
 pub use render::{RenderError, render, report_schema};
+pub use summary::{Summary, summary};
 pub use week::{InvalidWeek, ReportWeek};
 pub use weekly::weekly;
 

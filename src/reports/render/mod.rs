@@ -3,7 +3,9 @@
 mod asff;
 mod csv;
 mod finding;
+mod html;
 mod json;
+mod markdown;
 mod ocsf;
 mod table;
 mod text;
@@ -32,15 +34,16 @@ pub enum RenderError {
     /// The workbook's writer refused a cell.
     #[error("cannot write the workbook: {0}")]
     Xlsx(#[from] rust_xlsxwriter::XlsxError),
-    /// Nothing writes this format yet.
-    #[error("nothing writes a report as {}", .0.as_str())]
-    Format(ReportFormat),
+    /// The page's template refused a value.
+    #[error("cannot write the page: {0}")]
+    Html(#[from] askama::Error),
 }
 
 /// The report in a format: the whole content of its file.
 pub fn render(weekly: &Weekly, format: ReportFormat) -> Result<Vec<u8>, RenderError> {
     match format {
-        ReportFormat::Html | ReportFormat::Markdown => Err(RenderError::Format(format)),
+        ReportFormat::Html => Ok(html::html(weekly)?.into_bytes()),
+        ReportFormat::Markdown => Ok(markdown::markdown(weekly).into_bytes()),
         ReportFormat::Csv => csv::render(weekly),
         ReportFormat::Json => json::render(weekly),
         ReportFormat::Xlsx => xlsx::render(weekly),
