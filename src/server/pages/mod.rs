@@ -50,6 +50,7 @@ pub(super) fn routes() -> Router<Arc<State>> {
         .route("/coverage", get(coverage::page))
         .route("/scans", get(scans::page))
         .route("/reports", get(reports::page))
+        .route("/reports/{week}", get(reports::report))
 }
 
 /// What a page looks like, which says nothing of what it shows.

@@ -1,16 +1,27 @@
-//! `/reports`: the weekly reports that were issued.
+//! `/reports`: the weekly reports that were issued; `/reports/{week}`: one of them, to read.
 
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{extract, response::Response};
+use aws_smithy_types::base64;
+use axum::{
+    extract::{self, Path},
+    http::{HeaderValue, StatusCode, header::CONTENT_SECURITY_POLICY},
+    response::{IntoResponse, Response},
+};
+use sha2::{Digest, Sha256};
 
 use super::{
     NoPage, finish,
     frame::{Frame, Tab},
+    html,
     view::When,
 };
-use crate::{domain::Timestamp, history::IssuedReport, reports::ReportFormat, server::State};
+use crate::{
+    domain::{ReportFormat, Timestamp, visible},
+    history::IssuedReport,
+    server::{State, report::rendered},
+};
 
 #[derive(Template)]
 #[template(path = "server/pages/templates/reports.html")]
@@ -52,4 +63,52 @@ pub(super) async fn page(extract::State(state): extract::State<Arc<State>>) -> R
         frame: Frame::of(Tab::Reports, "Reports"),
         reports: issued.into_iter().map(|report| Report::of(report, now)).collect(),
     })
+}
+
+/// `/reports/{week}`: the report's own page, which has its style in it.
+pub(super) async fn report(
+    extract::State(state): extract::State<Arc<State>>,
+    Path(week): Path<String>,
+) -> Result<Response, Response> {
+    let failed = |error: NoPage| error.into_response();
+    let turn = state.history.turn().await.map_err(|refused| failed(refused.into()))?;
+    let issued = turn.reader.issued_report(&week).await.map_err(|error| failed(error.into()))?;
+    let nobody =
+        || NoPage::not_found(format!("no report was issued of {:?}; /reports lists them", visible(&week)));
+    let issued = issued.ok_or_else(|| failed(nobody()))?;
+    let page = String::from_utf8_lossy(&rendered(issued, ReportFormat::Html).await?).into_owned();
+    // Held until here: to render is work, too.
+    drop(turn);
+    let policy = policy(&page);
+    let mut answer = html(StatusCode::OK, page);
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        answer.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    Ok(answer)
+}
+
+/// What a report may show: itself, with the one style that it has in it.
+fn policy(page: &str) -> String {
+    let style = page
+        .split_once("<style>")
+        .and_then(|(_, rest)| rest.split_once("</style>"))
+        .map_or("'none'".to_owned(), |(style, _)| {
+            format!("'sha256-{}'", base64::encode(Sha256::digest(style.as_bytes())))
+        });
+    format!(
+        "default-src 'none'; style-src {style}; img-src data:; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_style_that_a_report_has_is_let_through() {
+        let policy = policy("<html><style>a { color: red }</style><style>b {}</style></html>");
+        assert!(policy.contains("style-src 'sha256-"), "{policy}");
+        assert!(policy.contains(&base64::encode(Sha256::digest(b"a { color: red }"))), "{policy}");
+        assert!(super::policy("<html></html>").contains("style-src 'none'"));
+    }
 }
