@@ -24,13 +24,14 @@ use std::{
     time::Duration,
 };
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, tz::TimeZone};
 use keywatch::{
     domain::Timestamp,
     history::{
         AccountPages, CoverageFilter, FindingFilter, Limits, List, NamedQuery, Pages, Period, Place, Reader,
         TrendFilter, Writer,
     },
+    reports::{ReportWeek, weekly},
 };
 use measure::{Table, cpu, least};
 use organization::{Organization, Size, start};
@@ -42,6 +43,9 @@ const YEAR: i64 = 365 * 24;
 
 /// An answer to a person.
 const ANSWER: Duration = Duration::from_millis(200);
+
+/// A report, which nobody waits for at a prompt.
+const REPORT: Duration = Duration::from_secs(1);
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().collect();
@@ -93,6 +97,7 @@ async fn run(organization: &Organization, path: &Path) -> Result<(), Box<dyn Err
     past(organization, path, &mut table).await?;
     named(organization, path, &mut table).await?;
     pages::pages(path, &mut table).await?;
+    report(organization, path, &mut table).await?;
     table.end();
     Ok(())
 }
@@ -272,6 +277,23 @@ async fn named(organization: &Organization, path: &Path, table: &mut Table) -> R
         .await?;
         table.time(&format!("query --name {}", query.name), time, ANSWER, &format!("{} rows", pieces - 1));
     }
+    Ok(())
+}
+
+/// The report of the newest week that is over, as the value that every format is made of.
+async fn report(organization: &Organization, path: &Path, table: &mut Table) -> Result<(), Box<dyn Error>> {
+    let reader = Reader::open(path).await?;
+    let now = end(organization);
+    let week = ReportWeek::last_over(now, &TimeZone::UTC);
+    let (mut findings, mut changes) = (0, 0);
+    let time = least(async || {
+        let report = weekly(&reader, week, ("UTC", &TimeZone::UTC), now).await?;
+        findings = report.findings.len();
+        changes = report.changes.opened.len() + report.changes.reopened.len() + report.changes.resolved.len();
+        Ok(())
+    })
+    .await?;
+    table.time("weekly report", time, REPORT, &format!("{findings} findings, {changes} changes"));
     Ok(())
 }
 

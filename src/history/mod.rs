@@ -43,9 +43,9 @@ pub use query::{Answer, Ended, Limits};
 pub use reader::{
     AccountPages, AccountTargets, AccountThen, CoverageFilter, CoveragePages, Days, EventPages, EventThen,
     EvidenceThen, ExceptionThen, FindingCount, FindingFilter, FindingHistory, FindingPages, FindingThen,
-    FirstScan, GapThen, KnownTarget, List, Measures, NumbersThen, OpenThen, OpeningThen, Overview, Page,
-    Pages, Past, Period, Place, REPORT_WEEKS, Reader, ResourcePages, ScanPages, ScanSpan, ScansThen,
-    TargetPeriod, TrendFilter, VerdictsThen, WeekFacts, WeekSpan,
+    FirstScan, GapThen, KnownTarget, List, Measures, NumbersThen, OpeningThen, Overview, Page, Pages, Past,
+    Period, Place, REPORT_WEEKS, Reader, ResourcePages, ScanPages, ScanSpan, ScansThen, TargetPeriod,
+    TrendFilter, VerdictsThen, WeekFacts, WeekSpan,
 };
 pub use reader::{Posture, Surroundings};
 pub use reports::{IssuedReport, NewReport, Reports};

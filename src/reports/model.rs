@@ -2,6 +2,10 @@
 //!
 //! Moments are UTC as [`crate::domain::iso_utc`] writes them; shares are fractions from 0 to 1; an absent share means
 //! that there was nothing to divide by, which is never shown as 0 % or 100 %.
+//!
+//! A week before is when the week began. A report of a week that is over says the same whenever it is worked out, so it
+//! has nothing that later scans change: of what is still seen, the newest scan of the week stands for the last look,
+//! though it may have left a quiet target waiting for up to `scan.cadence.longest_age`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,7 +34,8 @@ pub struct Weekly {
     pub slowest: Vec<Resolved>,
     /// By organizational unit, the most open findings first.
     pub ous: Vec<Place>,
-    /// By account, the most open findings first; accounts of which nothing is open and all is seen are left out.
+    /// By account, the most open findings first; accounts in which nothing was open, opened or resolved in the week and
+    /// no target failed are left out.
     pub accounts: Vec<Place>,
     /// By Region, the most open findings first.
     pub regions: Vec<Place>,
@@ -63,9 +68,10 @@ pub struct ReportPeriod {
     pub as_of: String,
     /// Whether the week was over. A report of a week that is not will change.
     pub is_over: bool,
-    /// When the first scan of the history began; none if there was no scan by then.
+    /// When the first scan of the history began, or the oldest that pruning left; none if there was no scan by then.
     pub first_scan_at: Option<String>,
-    /// The history before this moment was removed, so what happened before it is not counted.
+    /// The history before this moment was removed, so what happened before it is not counted; none if the twelve weeks
+    /// are whole.
     pub pruned_before: Option<String>,
     /// Scans that ended in the week, and what they cost.
     pub scans: Scans,
@@ -80,7 +86,7 @@ pub struct Scans {
     pub complete: u64,
     /// At least one target failed.
     pub incomplete: u64,
-    /// Stopped before the end.
+    /// Stopped before the end. One that is gone on with later counts where it ends then.
     pub interrupted: u64,
     /// When the newest one that came to its end by `as_of` ended, in this week or before; none if there was none.
     pub newest_finished_at: Option<String>,
@@ -107,9 +113,10 @@ pub struct Coverage {
     pub lost: u64,
     /// Targets that are scanned now and were not a week before, though they were known.
     pub regained: u64,
-    /// How old the knowledge of the targets is that are not skipped, the youngest first; a band may be empty.
+    /// How old the knowledge of the targets is that are not skipped, the youngest first; a band may be empty. A target
+    /// that is scanned is as old as the newest scan.
     pub ages: Vec<AgeBand>,
-    /// When the target that was looked at the longest ago was last scanned; skipped and never scanned ones aside.
+    /// When the target that was seen the longest ago was last scanned; skipped and never scanned ones aside.
     pub oldest_scanned_at: Option<String>,
     /// Every failed target, and every skipped one that holds an open finding: by outcome, account, Region.
     pub gaps: Vec<Gap>,
@@ -162,6 +169,7 @@ pub struct Gap {
     pub outcome: String,
     pub reason: String,
     pub error_code: Option<String>,
+    /// What was said when the gap began.
     pub error_message: Option<String>,
     pub since: String,
     pub last_scanned_at: Option<String>,
@@ -234,7 +242,7 @@ pub struct Changes {
     pub resolved: Vec<Change>,
     /// Findings that an exception came to cover.
     pub suppressed: Vec<Change>,
-    /// Findings that were open when the week began, or at the first scan if that was later, and still are.
+    /// Findings that were open when the week began, or at the first scan if that was later, and have been ever since.
     pub still_open: u64,
     /// Findings open at the end of the week.
     pub open: u64,
@@ -315,7 +323,7 @@ pub struct Place {
     pub open: u64,
     /// The same a week before; none in a first week. An account counts where it was at each time.
     pub open_last_week: Option<u64>,
-    /// Findings opened or reopened in the week.
+    /// Findings opened or reopened in the week; of an OU, in the accounts that stand there at its end.
     pub opened: u64,
     /// Findings resolved in the week.
     pub resolved: u64,
@@ -332,7 +340,7 @@ pub struct KeyInDanger {
     pub key_state: Option<String>,
     /// Why it is in danger: the finding's reason.
     pub reason: String,
-    /// The open findings of `dms_kms_key_usable` under it.
+    /// The open findings of `dms_kms_key_usable` under it that fail; what could not be judged is not known to be so.
     pub findings: Vec<Finding>,
 }
 

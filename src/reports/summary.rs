@@ -305,7 +305,7 @@ impl Week<'_> {
                 format!(": {}", parts.join(", "))
             }
         };
-        (total > 0).then(|| format!("{} new{parts}.", are(total, "finding")))
+        (total > 0).then(|| format!("{} opened{parts}.", counted(total, "finding")))
     }
 
     /// Findings that ended so and stayed so until the end of the week.

@@ -38,7 +38,8 @@ pub(super) async fn only_who_may(
             ),
         }
     };
-    answer.headers_mut().append(VARY, HeaderValue::from_static("authorization"));
+    // Compression says its part only where it does something.
+    answer.headers_mut().insert(VARY, HeaderValue::from_static("authorization, accept-encoding"));
     answer
 }
 

@@ -62,7 +62,7 @@ fn spoilt_in_every_format(root: &TempDir) {
     });
 }
 
-/// Names that a writer of workbooks may take for something of its own.
+/// Names that a writer of workbooks may take for something of its own, and what the samples have none of.
 fn odd() -> Weekly {
     let mut weekly = sample("weekly");
     let names = ["<r><t>x</t></r>", "_x000D_", "https://example.com/", "\u{1b}[31m\0", "{=1}", "TRUE"];
@@ -70,6 +70,11 @@ fn odd() -> Weekly {
         finding.resource_name = name.to_owned();
         finding.account_name = name.to_owned();
     }
+    weekly.findings[1].resource_type = "replication_config".to_owned();
+    weekly.findings[2].severity = "of a later version".to_owned();
+    weekly.findings[3].state = "resolved".to_owned();
+    weekly.findings[3].resolution = Some("resource_deleted".to_owned());
+    weekly.findings[4].resource_name = "ä".repeat(2_000);
     weekly
 }
 

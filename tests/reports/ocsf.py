@@ -30,7 +30,8 @@ def siblings(event):
     pairs |= {"type_uid": "type_name", "severity_id": "severity", "status_id": "status"}
     for number, name in pairs.items():
         caption = captions("1.7.0")[number].get(str(event[number]), {}).get("caption")
-        if caption != event[name]:
+        # "Other" goes with the source's own word.
+        if caption != event[name] and event[number] != 99:
             yield f"ocsf: {number} {event[number]} is {caption!r}, not {event[name]!r}"
 
 

@@ -3,6 +3,7 @@
 
 mod agenda;
 mod jobs;
+mod memory;
 mod postman;
 mod service;
 mod serving;
@@ -176,11 +177,14 @@ impl Driver {
         // Not a busy loop where the clock shows less than was slept.
         let nap = due.clamp(Duration::from_millis(1), most);
         let stop = self.signals.stop.clone();
-        tokio::select! {
+        let reload = tokio::select! {
             () = stop.cancelled() => false,
             () = self.signals.reload_asked() => true,
             () = sleep(nap) => false,
-        }
+        };
+        // Not when a job ends: its connections to AWS are kept for a while, and free theirs only then.
+        memory::give_back();
+        reload
     }
 
     /// Does a job to its end; says whether the config is to be read again.

@@ -13,7 +13,7 @@ use crate::{
     config::{self, Config},
     domain::{ReportFormat, Timestamp},
     history::{HistoryError, NewReport, Reader, Reports},
-    reports::{self, ReportWeek, Weekly},
+    reports::{self, ReportWeek, Summary, Weekly},
 };
 
 pub use files::write_files;
@@ -89,8 +89,7 @@ pub async fn issue_reports(config: &Config, clock: Clock) -> anyhow::Result<Issu
             issued.files.extend(written);
         }
         if week == last {
-            let summary = reports::summary(&weekly);
-            issued.queued = queue_report(config, &week.to_string(), summary.lines(&weekly), clock).await?;
+            issued.queued = queue_report(config, &week.to_string(), news_of(&weekly), clock).await?;
         }
     }
     reader.close().await;
@@ -99,6 +98,19 @@ pub async fn issue_reports(config: &Config, clock: Clock) -> anyhow::Result<Issu
             .with_context(|| format!("older reports in {} could not be removed", directory.display()))?;
     }
     Ok(issued)
+}
+
+/// What is told of a report, a line each; the first says which it is.
+fn news_of(weekly: &Weekly) -> Vec<String> {
+    let Summary { headline, better, worse, not_seen, notes } = reports::summary(weekly);
+    let told =
+        |what: &'static str, lines: Vec<String>| lines.into_iter().map(move |line| format!("{what}: {line}"));
+    let mut lines = vec![format!("weekly report {}", weekly.period.week), headline];
+    lines.extend(told("Better", better));
+    lines.extend(told("Worse", worse));
+    lines.extend(told("Not seen", not_seen));
+    lines.extend(notes);
+    lines
 }
 
 /// The weeks that a report is due of, the oldest first; the last is always looked at, for its files and its news.

@@ -39,7 +39,7 @@ pub(super) fn section(weekly: &Weekly, dates: &Dates) -> Section {
         ]
     };
     let mut blocks = vec![Block::Text(stand(weekly))];
-    blocks.extend(list("opened", "New findings", &changes.opened, "No finding is new."));
+    blocks.extend(list("opened", "New findings", &changes.opened, "No finding is new in what was seen."));
     blocks.extend(list("reopened", "Reopened findings", &changes.reopened, "No finding opened again."));
     blocks.push(Block::Heading("Resolved findings".to_owned()));
     blocks.push(resolved(&changes.resolved, dates));
@@ -124,7 +124,7 @@ pub(super) fn extremes(weekly: &Weekly, dates: &Dates) -> Section {
         ],
         &weekly.oldest,
         (MOST_ROWS, REST_OF_FINDINGS),
-        "No finding is open.",
+        "No finding is open in what was seen.",
         |finding| row(finding, dates),
     );
     let slowest = Table::of(
@@ -172,7 +172,7 @@ pub(super) fn annex(weekly: &Weekly, dates: &Dates) -> Section {
         ],
         findings,
         (MOST_ROWS, REST_OF_FINDINGS),
-        "No finding is open or accepted.",
+        "No finding is open or accepted in what was seen.",
         |finding| row(finding, dates),
     );
     let text = "As of the end of the week, by severity, account and Region. An accepted finding names the end of the \

@@ -17,8 +17,10 @@ pub(super) fn section(weekly: &Weekly) -> Section {
                 .to_owned(),
         ),
         table(weekly),
-        Block::Charts(overall(&weekly.overall)),
     ];
+    if weekly.overall.weeks.iter().any(|week| week.counts.is_some()) {
+        blocks.push(Block::Charts(overall(&weekly.overall)));
+    }
     let judged = |check: &&CheckCompliance| check.trend.weeks.iter().any(|week| share(week).is_some());
     let charts: Vec<Plot> = weekly.compliance.iter().filter(judged).map(of_check).collect();
     if !charts.is_empty() {
@@ -63,7 +65,7 @@ fn table(weekly: &Weekly) -> Block {
                 Cell::bad(now.unknown, Tone::Unsure),
                 Cell::bad(now.suppressed, Tone::Muted),
                 Cell::text(shown(now)),
-                Cell::text(trend.last_week.map_or_else(|| "-".to_owned(), shown)),
+                Cell::text(trend.last_week.map_or_else(|| "–".to_owned(), shown)),
             ]
         },
     )
@@ -98,7 +100,7 @@ fn weeks(trend: &Trend) -> Vec<Block> {
                 Cell::number(counts.unknown),
                 Cell::number(counts.suppressed),
                 Cell::text(shown(counts)),
-                Cell::text(week.open.map_or_else(|| "-".to_owned(), thousands)),
+                Cell::text(week.open.map_or_else(|| "–".to_owned(), thousands)),
             ]
         },
     );

@@ -39,7 +39,7 @@ pub(super) fn section(weekly: &Weekly, dates: &Dates) -> Section {
                 Cell::text(reason.outcome.as_str()).tone(tone),
                 Cell::number(reason.accounts),
                 Cell::number(reason.targets),
-                Cell::text(reason.last_week.map_or_else(|| "-".to_owned(), thousands)),
+                Cell::text(reason.last_week.map_or_else(|| "–".to_owned(), thousands)),
             ]
         },
     ));
@@ -102,9 +102,9 @@ fn targets(now: TargetCounts, last: Option<TargetCounts>) -> Block {
             vec![
                 Cell::text(name).note(means),
                 Cell::number(count),
-                Cell::text(percent(count, now.all()).unwrap_or_else(|| "-".to_owned())),
-                Cell::text(before.map_or_else(|| "-".to_owned(), thousands)),
-                Cell::text(before.map_or_else(|| "-".to_owned(), |before| change(count, before))),
+                Cell::text(percent(count, now.all()).unwrap_or_else(|| "–".to_owned())),
+                Cell::text(before.map_or_else(|| "–".to_owned(), thousands)),
+                Cell::text(before.map_or_else(|| "–".to_owned(), |before| change(count, before))),
             ]
         },
     )
@@ -155,7 +155,7 @@ fn ages(weekly: &Weekly, dates: &Dates) -> Vec<Block> {
             vec![
                 Cell::text(age(band, &coverage.ages)),
                 Cell::bad(band.targets, tone),
-                Cell::text(percent(band.targets, all).unwrap_or_else(|| "-".to_owned())),
+                Cell::text(percent(band.targets, all).unwrap_or_else(|| "–".to_owned())),
             ]
         },
     )];

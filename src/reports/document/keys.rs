@@ -23,7 +23,7 @@ pub(super) fn section(weekly: &Weekly, dates: &Dates) -> Section {
         ],
         &weekly.keys_in_danger,
         (MOST_ROWS, REST),
-        "No key is in danger.",
+        "No key is in danger in what was seen.",
         |key| row(key, dates),
     );
     let text = "Data under a key that is disabled, about to be deleted or unavailable can't be read, or soon can't \
@@ -49,7 +49,7 @@ fn row(key: &KeyInDanger, dates: &Dates) -> Vec<Cell> {
         Cell::text(named(&accounts)),
         Cell::text(counted(key.findings.len() as u64, "resource"))
             .note(named(&key.findings.iter().map(name).collect::<Vec<_>>())),
-        Cell::text(since.map_or_else(|| "-".to_owned(), |at| dates.day(at))),
+        Cell::text(since.map_or_else(|| "–".to_owned(), |at| dates.day(at))),
     ]
 }
 

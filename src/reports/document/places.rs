@@ -66,7 +66,7 @@ fn row(place: &Place) -> Vec<Cell> {
     vec![
         name,
         Cell::bad(place.open, Tone::Bad),
-        Cell::text(place.open_last_week.map_or_else(|| "-".to_owned(), thousands)),
+        Cell::text(place.open_last_week.map_or_else(|| "–".to_owned(), thousands)),
         Cell::number(place.opened),
         Cell::number(place.resolved),
         Cell::text(

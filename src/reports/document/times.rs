@@ -45,7 +45,7 @@ pub(super) fn section(weekly: &Weekly) -> Section {
 }
 
 fn row(check: &str, times: &Times) -> Vec<Cell> {
-    let span = |span: Option<f64>| Cell::text(span.map_or_else(|| "-".to_owned(), hours));
+    let span = |span: Option<f64>| Cell::text(span.map_or_else(|| "–".to_owned(), hours));
     vec![
         Cell::text("").code(check),
         Cell::number(times.resolved),

@@ -21,11 +21,14 @@ pub fn markdown(weekly: &Weekly) -> String {
         paragraph(&mut out, &escaped(text));
     }
     short(&mut out, &summary);
-    for figure in figures {
-        let [name, value, note] = [&figure.name, &figure.value, &figure.note].map(|text| escaped(text));
-        line(&mut out, &format!("- {name}: **{value}** ({note})"));
+    if !figures.is_empty() {
+        heading(&mut out, 3, "Numbers");
+        for figure in figures {
+            let [name, value, note] = [&figure.name, &figure.value, &figure.note].map(|text| escaped(text));
+            line(&mut out, &format!("- {name}: **{value}** ({note})"));
+        }
+        out.push('\n');
     }
-    out.push('\n');
     for section in &sections {
         write_section(&mut out, section);
     }
@@ -49,7 +52,6 @@ fn short(out: &mut String, summary: &Summary) {
         heading(out, 3, title);
         list(out, lines);
     }
-    heading(out, 3, "Numbers");
 }
 
 fn write_section(out: &mut String, section: &Section) {
@@ -153,6 +155,15 @@ mod tests {
     #[test]
     fn a_first_week_without_anything() {
         insta::assert_snapshot!("markdown_empty", markdown(&sample::empty()));
+    }
+
+    #[test]
+    fn before_any_scan_nothing_reads_as_good_news() {
+        let mut weekly = sample::empty();
+        (weekly.period.scans, weekly.coverage) = Default::default();
+        let text = markdown(&weekly);
+        assert!(text.contains("There was no scan yet, so nothing is known."), "{text}");
+        assert!(!text.contains("No key is in danger") && !text.contains("Every target was seen"), "{text}");
     }
 
     #[test]

@@ -49,7 +49,7 @@ fn event(weekly: &Weekly, told: &Told) -> Result<Value, RenderError> {
         "status_id": status_id,
         "status": status,
         "status_code": finding.reason,
-        "status_detail": finding.resolution,
+        "status_detail": told.life.is_over().then_some(&finding.resolution),
         "message": told.sentence(),
         "metadata": {
             "version": OCSF_VERSION,

@@ -22,7 +22,7 @@ fn a_week() {
       1 target is seen again after not being seen a week before.
     worse
       1 key is in danger: data under it can't be read, or soon can't be.
-      1 finding is new, failing.
+      1 finding opened, failing.
       1 finding opened again after being resolved or accepted.
     not seen
       17 targets in 1 account, none a week before: the audit role could not be assumed.

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Frame;
 use crate::{
@@ -7,7 +7,14 @@ use crate::{
 };
 
 /// What happened in the week.
-pub(super) fn changes(frame: &Frame<'_>, facts: &WeekFacts, findings: &[Finding]) -> Changes {
+///
+/// `open_before` are the findings open when the week began; none in a first week.
+pub(super) fn changes(
+    frame: &Frame<'_>,
+    facts: &WeekFacts,
+    findings: &[Finding],
+    open_before: Option<&HashSet<i64>>,
+) -> Changes {
     let by_id: HashMap<i64, &Finding> =
         findings.iter().map(|finding| (finding.finding_id, finding)).collect();
     let of = |kind: &str| {
@@ -26,11 +33,11 @@ pub(super) fn changes(frame: &Frame<'_>, facts: &WeekFacts, findings: &[Finding]
         resolved: of("resolved"),
         suppressed: of("suppressed"),
         still_open: count(&|finding| {
-            finding.opened_at < frame.begins_at || facts.open_before.is_none() && opened_first(facts, finding)
+            finding.opened_at < frame.begins_at || open_before.is_none() && opened_first(facts, finding)
         }),
         open: open.len() as u64,
         open_unknown: count(&|finding| finding.status == "unknown"),
-        open_last_week: facts.open_before.as_ref().map(|before| before.iter().map(|place| place.open).sum()),
+        open_last_week: open_before.map(|before| before.len() as u64),
     }
 }
 

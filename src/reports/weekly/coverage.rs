@@ -4,7 +4,7 @@ use super::Frame;
 use crate::{
     domain::{Timestamp, iso_utc},
     history::{AccountTargets, GapThen, TargetPeriod, WeekFacts},
-    reports::{AgeBand, Coverage, Gap, GapReason, TargetCounts},
+    reports::{AgeBand, Coverage, Finding, Gap, GapReason, TargetCounts},
 };
 
 /// The bounds of the bands of age, in hours.
@@ -37,9 +37,9 @@ struct Tally<'a> {
 }
 
 impl<'a> Seen<'a> {
-    pub(super) fn new(frame: &Frame<'_>, facts: &'a WeekFacts) -> Self {
+    pub(super) fn new(frame: &Frame<'_>, facts: &'a WeekFacts, findings: &'a [Finding]) -> Self {
         let mut open = HashMap::new();
-        for finding in facts.findings.iter().filter(|finding| finding.state == "open") {
+        for finding in findings.iter().filter(|finding| finding.state == "open") {
             *open.entry((finding.account_id.as_str(), finding.region.as_str())).or_default() += 1;
         }
         let mut tally = Tally {

@@ -1,10 +1,10 @@
 use crate::{
     history::{ExceptionThen, WeekFacts},
-    reports::ExceptionRow,
+    reports::{ExceptionRow, Finding},
 };
 
 /// The exceptions of the week, in the order in which they end.
-pub(super) fn exceptions(facts: &WeekFacts) -> Vec<ExceptionRow> {
+pub(super) fn exceptions(facts: &WeekFacts, findings: &[Finding]) -> Vec<ExceptionRow> {
     let row = |exception: &ExceptionThen| {
         let id = Some(exception.exception_id);
         ExceptionRow {
@@ -17,7 +17,7 @@ pub(super) fn exceptions(facts: &WeekFacts) -> Vec<ExceptionRow> {
             created_at: exception.created_at.clone(),
             expires_at: exception.expires_at.clone(),
             ended_at: exception.ended_at.clone(),
-            findings: facts.findings.iter().filter(|finding| finding.exception_id == id).count() as u64,
+            findings: findings.iter().filter(|finding| finding.exception_id == id).count() as u64,
         }
     };
     facts.exceptions.iter().map(row).collect()

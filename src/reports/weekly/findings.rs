@@ -1,4 +1,7 @@
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap, HashSet},
+};
 
 use crate::{
     evaluation::CHECKS,
@@ -13,8 +16,8 @@ pub(super) const TOP: usize = 10;
 const KEY_USABLE: &str = "dms_kms_key_usable";
 
 /// All findings that the report speaks of: by severity, account, Region, resource, check.
-pub(super) fn all(facts: &WeekFacts) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = facts.findings.iter().map(finding).collect();
+pub(super) fn all(then: Vec<FindingThen>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = then.into_iter().map(finding).collect();
     findings.sort_by(|a, b| key(a).cmp(&key(b)));
     findings
 }
@@ -22,6 +25,21 @@ pub(super) fn all(facts: &WeekFacts) -> Vec<Finding> {
 fn key(finding: &Finding) -> (bool, [&str; 4], i64) {
     let Finding { account_id, region, resource_arn, check_id, .. } = finding;
     (finding.severity != "critical", [account_id, region, resource_arn, check_id], finding.finding_id)
+}
+
+/// The findings that were open when the week began; none in a first week. Whatever happened to a finding in the week,
+/// its first event tells what was before.
+pub(super) fn open_before(facts: &WeekFacts, findings: &[Finding]) -> Option<HashSet<i64>> {
+    let [.., had_begun, _] = facts.known;
+    let mut first: HashMap<i64, Option<&str>> = HashMap::new();
+    for event in &facts.events {
+        first.entry(event.finding_id).or_insert(event.before.as_deref());
+    }
+    let was_open = |finding: &&Finding| match first.get(&finding.finding_id) {
+        Some(before) => matches!(before, Some("opened" | "reopened")),
+        None => finding.state == "open",
+    };
+    had_begun.then(|| findings.iter().filter(was_open).map(|finding| finding.finding_id).collect())
 }
 
 /// Those that are open or suppressed.
@@ -60,8 +78,7 @@ pub(super) fn keys_in_danger(findings: &[Finding]) -> Vec<KeyInDanger> {
     keys
 }
 
-fn finding(then: &FindingThen) -> Finding {
-    let then = then.clone();
+fn finding(then: FindingThen) -> Finding {
     // What this version says of a check: the row has what the newest scan said.
     let severity = CHECKS.iter().find(|check| check.id == then.check_id).map(|check| check.severity.as_str());
     Finding {

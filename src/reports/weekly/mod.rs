@@ -34,7 +34,7 @@ pub async fn weekly(
 ) -> Result<Weekly, HistoryError> {
     let frame = Frame::new(week, zone, now);
     let facts = reader.week(&frame.span, now).await?;
-    Ok(report(&frame, &facts))
+    Ok(report(&frame, facts))
 }
 
 /// The week and its moments.
@@ -75,18 +75,20 @@ impl<'a> Frame<'a> {
 }
 
 /// The report that these facts make.
-fn report(frame: &Frame<'_>, facts: &WeekFacts) -> Weekly {
+fn report(frame: &Frame<'_>, mut facts: WeekFacts) -> Weekly {
+    let findings = findings::all(std::mem::take(&mut facts.findings));
+    let facts = &facts;
+    let open_before = findings::open_before(facts, &findings);
     let trends = trend::Trends::new(frame, facts);
-    let seen = coverage::Seen::new(frame, facts);
-    let findings = findings::all(facts);
-    let (ous, accounts, regions) = places::all(facts, &seen);
+    let seen = coverage::Seen::new(frame, facts, &findings);
+    let (ous, accounts, regions) = places::all(facts, &findings, open_before.as_ref(), &seen);
     Weekly {
         version: VERSION,
         period: period::period(frame, facts),
         compliance: trends.compliance(),
         overall: trends.overall(),
         controls: trends.controls(),
-        changes: changes::changes(frame, facts, &findings),
+        changes: changes::changes(frame, facts, &findings, open_before.as_ref()),
         slowest: times::slowest(frame, facts, &findings),
         remediation_times: times::remediation_times(frame, facts),
         oldest: findings::oldest(&findings),
@@ -94,9 +96,9 @@ fn report(frame: &Frame<'_>, facts: &WeekFacts) -> Weekly {
         ous,
         accounts,
         regions,
-        exceptions: exceptions::exceptions(facts),
+        exceptions: exceptions::exceptions(facts, &findings),
         evidence: trend::evidence(facts),
-        findings: findings::standing(findings),
         coverage: seen.coverage,
+        findings: findings::standing(findings),
     }
 }

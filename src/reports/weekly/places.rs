@@ -1,12 +1,12 @@
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
 };
 
 use super::{coverage::Seen, trend::add};
 use crate::{
     history::{AccountThen, WeekFacts},
-    reports::{Counts, Place, TargetCounts},
+    reports::{Counts, Finding, Place, TargetCounts},
 };
 
 /// The places of one kind, by their ids.
@@ -36,10 +36,14 @@ impl<'a> Places<'a> {
 }
 
 /// The OUs, the accounts and the Regions. What happened in an account in the week counts in the OU in which it stands
-/// at the end.
-pub(super) fn all(facts: &WeekFacts, seen: &Seen<'_>) -> (Vec<Place>, Vec<Place>, Vec<Place>) {
-    let had_begun = facts.open_before.is_some();
-    let new = || Places { by_id: BTreeMap::new(), had_begun };
+/// at the end. `open_before` are the findings open when the week began; none in a first week.
+pub(super) fn all(
+    facts: &WeekFacts,
+    findings: &[Finding],
+    open_before: Option<&HashSet<i64>>,
+    seen: &Seen<'_>,
+) -> (Vec<Place>, Vec<Place>, Vec<Place>) {
+    let new = || Places { by_id: BTreeMap::new(), had_begun: open_before.is_some() };
     let (mut ous, mut accounts, mut regions) = (new(), new(), new());
     let known: HashMap<&str, &AccountThen> =
         facts.accounts.iter().map(|account| (account.account_id.as_str(), account)).collect();
@@ -49,27 +53,27 @@ pub(super) fn all(facts: &WeekFacts, seen: &Seen<'_>) -> (Vec<Place>, Vec<Place>
     };
 
     for row in &facts.verdicts {
-        let counts =
-            Counts { pass: row.pass, fail: row.fail, unknown: row.unknown, suppressed: row.suppressed };
+        let counts = Counts { pass: row.pass, fail: row.fail, unknown: row.unknown, suppressed: 0 };
         let places = [ous.at(ou(&row.account_id)), accounts.at(&row.account_id), regions.at(&row.region)];
         for place in places {
             place.counts = add(place.counts, counts);
         }
     }
-    let mut places_of = HashMap::with_capacity(facts.findings.len());
-    for finding in &facts.findings {
+    let mut places_of = HashMap::with_capacity(findings.len());
+    for finding in findings {
         let (account, region) = (finding.account_id.as_str(), finding.region.as_str());
         places_of.insert(finding.finding_id, (account, region));
-        if finding.state == "open" {
-            for place in [ous.at(ou(account)), accounts.at(account), regions.at(region)] {
-                place.open += 1;
+        if open_before.is_some_and(|before| before.contains(&finding.finding_id)) {
+            for place in [ous.at(ou_before(account)), accounts.at(account), regions.at(region)] {
+                place.open_last_week = place.open_last_week.map(|open| open + 1);
             }
         }
-    }
-    for row in facts.open_before.iter().flatten() {
-        let before = ou_before(&row.account_id);
-        for place in [ous.at(before), accounts.at(&row.account_id), regions.at(&row.region)] {
-            place.open_last_week = place.open_last_week.map(|open| open + row.open);
+        for place in [ous.at(ou(account)), accounts.at(account), regions.at(region)] {
+            match finding.state.as_str() {
+                "open" => place.open += 1,
+                "suppressed" => suppress(&mut place.counts, &finding.status),
+                _ => {}
+            }
         }
     }
     for event in &facts.events {
@@ -99,6 +103,13 @@ pub(super) fn all(facts: &WeekFacts, seen: &Seen<'_>) -> (Vec<Place>, Vec<Place>
     accounts.by_id.retain(|_, place| is_worth_a_line(place));
     ous.by_id.retain(|_, place| *place != nothing(place));
     (ous.ranked(), accounts.ranked(), regions.ranked())
+}
+
+/// Counts a verdict of that status as suppressed.
+fn suppress(counts: &mut Counts, status: &str) {
+    let verdicts = if status == "fail" { &mut counts.fail } else { &mut counts.unknown };
+    *verdicts = verdicts.saturating_sub(1);
+    counts.suppressed += 1;
 }
 
 /// Whether something is or was open in an account, happened in it, or could not be seen.

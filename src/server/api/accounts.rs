@@ -22,7 +22,6 @@ use crate::{
 
 /// A row of the view `accounts`.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Account {
     /// Its id.
     account_id: String,
@@ -49,10 +48,10 @@ pub(super) struct Account {
 #[into_params(parameter_in = Query, style = Form)]
 pub(super) struct Accounts {
     /// Only in this state; may be repeated.
-    #[param(inline)]
+    #[param(inline, required = false)]
     state: Vec<AccountState>,
     /// Only in this OU, by its path, or below it; may be repeated.
-    #[param(inline)]
+    #[param(inline, required = false)]
     ou: Vec<Text>,
 }
 

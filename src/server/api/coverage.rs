@@ -23,7 +23,6 @@ use crate::{
 
 /// A row of the view `coverage`.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Target {
     /// The account.
     account_id: String,
@@ -54,16 +53,16 @@ pub(super) struct Target {
 #[into_params(parameter_in = Query, style = Form)]
 pub(super) struct Coverage {
     /// Only in this account; may be repeated.
-    #[param(inline)]
+    #[param(inline, required = false)]
     account: Vec<Account>,
     /// Only in this Region; may be repeated.
-    #[param(inline)]
+    #[param(inline, required = false)]
     region: Vec<RegionName>,
     /// Only with this outcome; may be repeated.
-    #[param(inline)]
+    #[param(inline, required = false)]
     outcome: Vec<Outcome>,
     /// Only those that were not scanned for this reason; may be repeated.
-    #[param(inline)]
+    #[param(inline, required = false)]
     reason: Vec<CoverageReason>,
 }
 

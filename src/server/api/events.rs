@@ -22,7 +22,6 @@ use crate::{
 
 /// A row of the view `finding_events`.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Event {
     /// Its number; later events have higher ones.
     event_id: i64,
@@ -47,10 +46,10 @@ pub(super) struct Event {
 #[into_params(parameter_in = Query, style = Form)]
 pub(super) struct Events {
     /// Only of the finding with this number; may be repeated.
-    #[param(inline)]
+    #[param(inline, required = false)]
     finding_id: Vec<FindingId>,
     /// Only of this kind; may be repeated.
-    #[param(inline)]
+    #[param(inline, required = false)]
     event: Vec<EventKind>,
     /// Only at or after this moment, or the beginning of this UTC day.
     #[param(inline)]

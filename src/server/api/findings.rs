@@ -27,7 +27,6 @@ use crate::{
 
 /// A row of the view `findings`.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Finding {
     /// Its number.
     finding_id: i64,
@@ -81,7 +80,6 @@ pub(super) struct Finding {
 
 /// A row of the view `evaluations`.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Evaluation {
     /// The check.
     check_id: String,
@@ -117,28 +115,28 @@ pub(super) struct FindingHistory {
 #[into_params(parameter_in = Query, style = Form)]
 pub(super) struct Findings {
     /// Only in this state; may be repeated.
-    #[param(inline)]
+    #[param(inline, required = false)]
     state: Vec<FindingState>,
     /// Only of this check; may be repeated.
-    #[param(inline)]
+    #[param(inline, required = false)]
     check: Vec<Check>,
     /// Only in this account; may be repeated.
-    #[param(inline)]
+    #[param(inline, required = false)]
     account: Vec<Account>,
     /// Only in this Region; may be repeated.
-    #[param(inline)]
+    #[param(inline, required = false)]
     region: Vec<RegionName>,
     /// Only of this severity; may be repeated.
-    #[param(inline)]
+    #[param(inline, required = false)]
     severity: Vec<Severity>,
     /// Only of this status; may be repeated.
-    #[param(inline)]
+    #[param(inline, required = false)]
     status: Vec<Status>,
     /// Only in this OU, by its path, or below it; may be repeated.
-    #[param(inline)]
+    #[param(inline, required = false)]
     ou: Vec<Text>,
     /// Only of the resource with this ARN; may be repeated.
-    #[param(inline)]
+    #[param(inline, required = false)]
     resource: Vec<Text>,
     /// Only of resources with this in their name; the case of A to Z does not matter.
     #[param(inline)]

@@ -19,7 +19,6 @@ use crate::server::State;
 
 /// A row of the view `jobs`.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Job {
     /// Its name.
     job: String,

@@ -27,6 +27,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::State;
 
+pub(super) use answer::document as document_answer;
 pub use document::document;
 
 /// Every path below `/api/v1`.

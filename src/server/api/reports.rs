@@ -114,7 +114,9 @@ pub(super) async fn report(
     let turn = state.history.turn().await?;
     let issued = turn.reader.issued_report(week).await?;
     let Some(issued) = issued else { return Err(none(&format!("no report was issued of {week:?}"))) };
-    let content = rendered(issued, format).await?;
+    let content = rendered(issued, format)
+        .await
+        .map_err(|error| problem(StatusCode::INTERNAL_SERVER_ERROR, &error, json!({})))?;
     // Held until here: to render is work, too.
     drop(turn);
     let mut answer = document(&headers, format.content_type(), content);

@@ -22,7 +22,6 @@ use crate::{
 
 /// A row of the view `resources`.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Resource {
     /// Its ARN.
     resource_arn: String,
@@ -55,13 +54,13 @@ pub(super) struct Resource {
 #[into_params(parameter_in = Query, style = Form)]
 pub(super) struct Resources {
     /// Only in this account; may be repeated.
-    #[param(inline)]
+    #[param(inline, required = false)]
     account: Vec<Account>,
     /// Only in this Region; may be repeated.
-    #[param(inline)]
+    #[param(inline, required = false)]
     region: Vec<RegionName>,
     /// Only of this kind; may be repeated.
-    #[param(rename = "type", inline)]
+    #[param(rename = "type", inline, required = false)]
     kind: Vec<Kind>,
     /// Only those that are deleted, or only those that are not.
     deleted: Option<bool>,

@@ -22,7 +22,6 @@ use crate::{
 
 /// A row of the view `scans`.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Scan {
     /// Its number.
     scan_id: i64,
@@ -61,10 +60,10 @@ pub(super) struct Scan {
 #[into_params(parameter_in = Query, style = Form)]
 pub(super) struct Scans {
     /// Only with this outcome; may be repeated.
-    #[param(inline)]
+    #[param(inline, required = false)]
     outcome: Vec<ScanOutcome>,
     /// Only those that this began; may be repeated.
-    #[param(inline)]
+    #[param(inline, required = false)]
     trigger: Vec<Trigger>,
 }
 

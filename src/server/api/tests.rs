@@ -58,11 +58,14 @@ fn everything_in_the_document_is_described() {
         let parameters = get["parameters"].as_array().map_or(&[][..], Vec::as_slice);
         for parameter in parameters {
             assert!(parameter["description"].is_string(), "{path}: {parameter}");
+            assert_eq!(parameter["required"], parameter["in"] == "path", "{path}: {parameter}");
         }
         let statuses: BTreeSet<&str> =
             get["responses"].as_object().unwrap().keys().map(String::as_str).collect();
         assert!(["200", "304", "400", "401", "421", "503"].iter().all(|status| statuses.contains(status)));
     }
+    let status = &document["components"]["schemas"]["Status"];
+    assert_eq!(status["enum"], serde_json::json!(["pass", "fail", "unknown"]));
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
         for (field, property) in schema["properties"].as_object().into_iter().flatten() {
             let of_choice = &property["oneOf"][0]["description"];

@@ -25,7 +25,6 @@ const MOST: usize = 2000;
 
 /// One period, a UTC day or an ISO week.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct TrendPeriod {
     /// Its name: 2026-11-24, 2026-W48.
     period: String,
@@ -53,8 +52,8 @@ pub(super) struct TrendPeriod {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, style = Form)]
 pub(super) struct Trend {
-    /// What an item stands for.
-    #[param(inline, default = "week")]
+    /// What an item stands for; a week if left out.
+    #[param(inline, value_type = By, required = false)]
     by: Option<By>,
     /// The first day, or a day of the first week; twelve weeks before the last if left out.
     #[param(inline)]
@@ -63,10 +62,10 @@ pub(super) struct Trend {
     #[param(inline)]
     to: Option<Day>,
     /// Only of this check; may be repeated.
-    #[param(inline)]
+    #[param(inline, required = false)]
     check: Vec<Check>,
     /// Only of this account; may be repeated.
-    #[param(inline)]
+    #[param(inline, required = false)]
     account: Vec<Account>,
     /// As it was known at this moment, or at the end of this UTC day. The history has to reach back to it.
     #[param(inline)]

@@ -1,8 +1,13 @@
 //! What the value of a parameter may be: the words of the contract, ids, times.
 
+use std::borrow::Cow;
+
 use jiff::{SignedDuration, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
+};
 
 use crate::domain::{AccountId, Region, Timestamp, iso_utc};
 
@@ -20,15 +25,30 @@ pub(super) trait Word {
 
 /// The words that a column can hold, and a parameter can ask for.
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+    ($(#[doc = $doc:literal])+ $name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
         pub(super) enum $name {
             $(#[serde(rename = $word)] $variant,)+
         }
 
         impl $name {
             const WORDS: &[&str] = &[$($word),+];
+        }
+
+        // Not derived: that would not see the words, which come through this macro.
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                let text = ObjectBuilder::new().schema_type(Type::String);
+                let text = text.enum_values(Some(Self::WORDS.iter().copied()));
+                text.description(Some(concat!($($doc),+).trim())).build().into()
+            }
+        }
+
+        impl ToSchema for $name {
+            fn name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
         }
 
         impl Word for $name {

@@ -6,21 +6,21 @@ use askama::Template;
 use aws_smithy_types::base64;
 use axum::{
     extract::{self, Path},
-    http::{HeaderValue, StatusCode, header::CONTENT_SECURITY_POLICY},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_SECURITY_POLICY},
+    response::Response,
 };
 use sha2::{Digest, Sha256};
 
 use super::{
     NoPage, finish,
     frame::{Frame, Tab},
-    html,
     view::When,
 };
 use crate::{
-    domain::{ReportFormat, Timestamp, visible},
+    domain::{Timestamp, visible},
     history::IssuedReport,
-    server::{State, report::rendered},
+    reports::ReportFormat,
+    server::{State, api, report::rendered},
 };
 
 #[derive(Template)]
@@ -65,29 +65,30 @@ pub(super) async fn page(extract::State(state): extract::State<Arc<State>>) -> R
     })
 }
 
-/// `/reports/{week}`: the report's own page, which has its style in it.
+/// `/reports/{week}`: the report as a page.
 pub(super) async fn report(
     extract::State(state): extract::State<Arc<State>>,
     Path(week): Path<String>,
-) -> Result<Response, Response> {
-    let failed = |error: NoPage| error.into_response();
-    let turn = state.history.turn().await.map_err(|refused| failed(refused.into()))?;
-    let issued = turn.reader.issued_report(&week).await.map_err(|error| failed(error.into()))?;
-    let nobody =
-        || NoPage::not_found(format!("no report was issued of {:?}; /reports lists them", visible(&week)));
-    let issued = issued.ok_or_else(|| failed(nobody()))?;
-    let page = String::from_utf8_lossy(&rendered(issued, ReportFormat::Html).await?).into_owned();
-    // Held until here: to render is work, too.
+    headers: HeaderMap,
+) -> Result<Response, NoPage> {
+    let turn = state.history.turn().await?;
+    let issued = turn.reader.issued_report(&week).await?;
+    let issued = issued.ok_or_else(|| {
+        NoPage::not_found(format!("no report was issued of {:?}; /reports lists them", visible(&week)))
+    })?;
+    let content = rendered(issued, ReportFormat::Html)
+        .await
+        .map_err(|detail| NoPage { status: StatusCode::INTERNAL_SERVER_ERROR, detail })?;
     drop(turn);
-    let policy = policy(&page);
-    let mut answer = html(StatusCode::OK, page);
+    let policy = policy(&String::from_utf8_lossy(&content));
+    let mut answer = api::document_answer(&headers, ReportFormat::Html.content_type(), content);
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         answer.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     }
     Ok(answer)
 }
 
-/// What a report may show: itself, with the one style that it has in it.
+/// What a report may show: itself, in the one style that it brings.
 fn policy(page: &str) -> String {
     let style = page
         .split_once("<style>")
@@ -96,7 +97,7 @@ fn policy(page: &str) -> String {
             format!("'sha256-{}'", base64::encode(Sha256::digest(style.as_bytes())))
         });
     format!(
-        "default-src 'none'; style-src {style}; img-src data:; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+        "default-src 'none'; style-src {style}; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
     )
 }
 
@@ -107,8 +108,8 @@ mod tests {
     #[test]
     fn only_the_style_that_a_report_has_is_let_through() {
         let policy = policy("<html><style>a { color: red }</style><style>b {}</style></html>");
-        assert!(policy.contains("style-src 'sha256-"), "{policy}");
-        assert!(policy.contains(&base64::encode(Sha256::digest(b"a { color: red }"))), "{policy}");
-        assert!(super::policy("<html></html>").contains("style-src 'none'"));
+        let digest = base64::encode(Sha256::digest(b"a { color: red }"));
+        assert!(policy.contains(&format!("style-src 'sha256-{digest}';")), "{policy}");
+        assert!(super::policy("<html></html>").contains("style-src 'none';"));
     }
 }

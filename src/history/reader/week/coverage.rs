@@ -70,8 +70,9 @@ pub(super) async fn targets(
                         -- Seen all the time, and by the newest scan too.
                         c.outcome = 'scanned' AND (c.valid_to IS NULL OR c.valid_to > ?1)
                             AND c.valid_from <= coalesce(min(?2, ?3), ?3, '') AS steady
+                 -- In this order, which is that of the accounts.
                  FROM target t
-                 JOIN coverage_period c ON c.target_id = t.target_id AND c.part = '' AND c.valid_from <= ?1
+                 CROSS JOIN coverage_period c ON c.target_id = t.target_id AND c.part = '' AND c.valid_from <= ?1
                       AND (c.valid_to IS NULL OR c.valid_to > coalesce(?2, ?1)))
            GROUP BY account_id"#,
         moments.until,

@@ -45,6 +45,8 @@ pub struct EventThen {
     pub event: String,
     /// As in the view `finding_events`.
     pub reason: Option<String>,
+    /// The event before it; none before the first.
+    pub before: Option<String>,
 }
 
 /// An opening of a finding that was resolved.
@@ -94,27 +96,35 @@ pub(super) async fn all(
                    WHERE e.finding_id = f.finding_id AND e.at <= ?5 AND e.evidence IS NOT NULL
                    ORDER BY e.event_id DESC LIMIT 1),
                   f.evidence)",
-        // When a scan last told something of it, or its part was last read: by the newest scan, if the part was
-        // read for longer than the week. What resolved it was a scan that did not see it any more.
-        "max((SELECT max(e.at) FROM finding_event e
-              WHERE e.finding_id = f.finding_id AND e.at <= ?5
-                AND e.event IN ('opened', 'reopened', 'status_changed')
-                AND (e.event = 'opened' OR e.exception_id IS NULL)),
-             coalesce(iif(f.state = 'resolved',
-                 (SELECT max(iif(s.valid_to <= f.resolved_at, s.last_at,
-                         max(s.valid_from, coalesce((SELECT n.finished_at FROM scan n
-                             WHERE n.scan_id < (SELECT e.scan_id FROM finding_event e
-                                                WHERE e.finding_id = f.finding_id AND e.event = 'resolved' AND e.at <= ?5
-                                                ORDER BY e.event_id DESC LIMIT 1)
-                               AND n.outcome IN ('complete', 'incomplete') AND n.finished_at <= f.resolved_at
-                             ORDER BY n.scan_id DESC LIMIT 1), ''))))
-                  FROM coverage_period s
-                  WHERE s.target_id = r.target_id AND s.part = r.resource_type AND s.outcome = 'scanned'
-                    AND s.valid_from < f.resolved_at),
-                 (SELECT max(iif(s.valid_to <= ?5, s.last_at, max(s.valid_from, coalesce(?2, ''))))
-                  FROM coverage_period s
-                  WHERE s.target_id = r.target_id AND s.part = r.resource_type AND s.outcome = 'scanned'
-                    AND s.valid_from <= ?5)), ''))",
+        // Of what still stands, when its part was last read: by the newest scan, if the part was read for longer than
+        // that; but at least when the finding opened or a scan told something new of it. What resolved it was a scan
+        // that did not see it any more.
+        "iif(f.state <> 'resolved',
+             (SELECT iif(p.at >= f.opened_at, p.at,
+                         max(coalesce(p.at, ''), (SELECT max(e.at) FROM finding_event e
+                                                  WHERE e.finding_id = f.finding_id AND e.at <= ?5
+                                                    AND e.event IN ('opened', 'reopened', 'status_changed')
+                                                    AND e.exception_id IS NULL)))
+              FROM (SELECT max(iif(s.valid_to <= ?5, s.last_at, max(s.valid_from, coalesce(?2, '')))) AS at
+                    FROM coverage_period s
+                    WHERE s.target_id = r.target_id AND s.part = r.resource_type AND s.outcome = 'scanned'
+                      AND s.valid_from <= ?5) p),
+             max((SELECT max(e.at) FROM finding_event e
+                  WHERE e.finding_id = f.finding_id AND e.at <= ?5
+                    AND e.event IN ('opened', 'reopened', 'status_changed') AND e.exception_id IS NULL),
+                 coalesce((SELECT max(iif(s.valid_to <= f.resolved_at, s.last_at,
+                                          max(s.valid_from, coalesce(n.finished_at, ''))))
+                           FROM coverage_period s
+                           LEFT JOIN scan n ON n.scan_id =
+                               (SELECT b.scan_id FROM scan b
+                                WHERE b.scan_id < (SELECT e.scan_id FROM finding_event e
+                                                   WHERE e.finding_id = f.finding_id AND e.event = 'resolved'
+                                                     AND e.at <= ?5
+                                                   ORDER BY e.event_id DESC LIMIT 1)
+                                  AND b.outcome IN ('complete', 'incomplete') AND b.finished_at <= f.resolved_at
+                                ORDER BY b.scan_id DESC LIMIT 1)
+                           WHERE s.target_id = r.target_id AND s.part = r.resource_type AND s.outcome = 'scanned'
+                             AND s.valid_from < f.resolved_at), '')))",
         "WHERE state <> 'resolved' OR finding_id IN (SELECT e.finding_id FROM finding_event e WHERE e.at >= ?1
                                                      AND e.at <= ?5)",
         "finding_id",
@@ -135,10 +145,13 @@ pub(super) async fn events(
 ) -> Result<Vec<EventThen>, sqlx::Error> {
     sqlx::query_as!(
         EventThen,
-        r#"SELECT finding_id AS "finding_id!", at AS "at!", scan_id AS "scan_id?", event AS "event!", reason AS "reason?: String"
-           FROM finding_events
-           WHERE at >= ?1 AND at <= ?2 AND event <> 'status_changed'
-           ORDER BY at, event_id"#,
+        r#"SELECT e.finding_id, e.at, e.scan_id, e.event, coalesce(e.resolution, e.reason) AS "reason?: String",
+                  (SELECT b.event FROM finding_event b
+                   WHERE b.finding_id = e.finding_id AND b.event_id < e.event_id AND b.event <> 'status_changed'
+                   ORDER BY b.event_id DESC LIMIT 1) AS "before?: String"
+           FROM finding_event e
+           WHERE e.at >= ?1 AND e.at <= ?2 AND e.event <> 'status_changed'
+           ORDER BY e.at, e.event_id"#,
         moments.begin,
         moments.until
     )

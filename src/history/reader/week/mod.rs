@@ -18,7 +18,7 @@ pub use accounts::AccountThen;
 pub use coverage::{AccountTargets, GapThen, TargetPeriod};
 pub use exceptions::ExceptionThen;
 pub use findings::{EventThen, FindingThen, OpeningThen};
-pub use numbers::{EvidenceThen, NumbersThen, OpenThen, VerdictsThen};
+pub use numbers::{EvidenceThen, NumbersThen, VerdictsThen};
 pub use scans::ScansThen;
 
 use super::{Reader, past::covered};
@@ -70,8 +70,6 @@ pub struct WeekFacts {
     pub gaps: Vec<GapThen>,
     /// The verdicts by account and Region.
     pub verdicts: Vec<VerdictsThen>,
-    /// The findings open when the week began, by account and Region; none in a first week.
-    pub open_before: Option<Vec<OpenThen>>,
     /// The verdicts by what they rest on.
     pub evidence: Vec<EvidenceThen>,
     /// The exceptions that were in force in the week.
@@ -142,7 +140,6 @@ impl Reader {
             coverage::targets(&mut tx, &moments, newest_finished_at.as_deref()).await.map_err(fail)?;
         let gaps = coverage::gaps(&mut tx, &moments, &targets, &findings).await.map_err(fail)?;
         let verdicts = numbers::verdicts(&mut tx, &moments).await.map_err(fail)?;
-        let open_before = numbers::open_before(&mut tx, &moments).await.map_err(fail)?;
         let evidence = numbers::evidence(&mut tx, &moments).await.map_err(fail)?;
         let exceptions = exceptions::in_force(&mut tx, &moments).await.map_err(fail)?;
         tx.commit().await.map_err(fail)?;
@@ -160,7 +157,6 @@ impl Reader {
             targets,
             gaps,
             verdicts,
-            open_before,
             evidence,
             exceptions,
         })

@@ -71,6 +71,15 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_name_stays_on_its_line_and_in_its_cell(name in proptest::prelude::any::<String>()) {
+            let written = escaped(&name);
+            assert!(!written.contains(['<', '>', '|', '\n', '\r']), "{written:?}");
+            assert!(!written.contains(char::is_control));
+        }
+    }
+
     #[test]
     fn code_is_fenced_by_more_than_is_in_it() {
         assert_eq!(code("keywatch trend"), "`keywatch trend`");
