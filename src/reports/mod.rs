@@ -4,12 +4,14 @@
 //! formats say the same, and the same value gives the same bytes.
 
 mod model;
+mod render;
 mod week;
 
 #[cfg(test)]
 pub(crate) mod sample;
 
 pub use model::*;
+pub use render::{RenderError, render, report_schema};
 pub use week::{InvalidWeek, ReportWeek};
 
 /// A form of a report.

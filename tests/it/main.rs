@@ -37,6 +37,7 @@ mod moto;
 mod notify;
 #[cfg(feature = "sandbox")]
 mod organization;
+mod reports;
 #[cfg(feature = "sandbox")]
 mod runs;
 #[cfg(feature = "sandbox")]
