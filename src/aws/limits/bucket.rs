@@ -62,7 +62,7 @@ impl<C: Clock + Clone> Bucket<C> {
     /// The call was answered.
     pub fn answered(&self, ticket: Ticket) {
         let mut state = self.state();
-        if state.pace.answered(ticket, self.now()) {
+        if state.pace.answered(ticket) {
             self.restart(&mut state);
         }
     }

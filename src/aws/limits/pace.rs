@@ -80,12 +80,14 @@ pub struct Learned {
 }
 
 /// A call that was let go, as the pace needs to know it when its answer comes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ticket {
     /// How often the pace had fallen.
     pub epoch: u32,
     /// It had to wait, so more would have been asked for than the pace allows.
     pub waited: bool,
+    /// How long after the call before it.
+    pub after: Duration,
 }
 
 /// The pace of one bucket.
@@ -137,28 +139,24 @@ struct Streak {
     waited: u32,
     /// The share of those among the latest.
     held_back: f64,
-    /// The answers in the present window, of calls that waited, and how long they took. The time in which nobody
-    /// waited is left out.
+    /// The answers in the present window, of calls that waited, and how long after one another those were let go. The
+    /// time in which nobody waited, and calls that nobody answered, are left out.
     window: (u32, Duration),
     /// How long the window before took.
     before: Option<Duration>,
-    /// When the last answer came.
-    last: Option<Duration>,
 }
 
 impl Streak {
-    fn add(&mut self, ticket: Ticket, now: Duration) {
+    fn add(&mut self, ticket: Ticket) {
         self.answers += 1;
         let latest = f64::from(self.answers.min(LATEST));
         self.held_back += (f64::from(u8::from(ticket.waited)) - self.held_back) / latest;
-        let before = self.last.replace(now);
         if !ticket.waited {
             return;
         }
         self.waited += 1;
-        let Some(before) = before else { return };
         let (count, took) = self.window;
-        self.window = (count + 1, took + now.saturating_sub(before));
+        self.window = (count + 1, took + ticket.after);
         if count + 1 >= WINDOW {
             self.before = Some(self.window.1);
             self.window = (0, Duration::ZERO);
@@ -248,15 +246,16 @@ impl Pace {
 
     /// A call is let go.
     pub fn grant(&mut self, waited: bool, now: Duration) -> Ticket {
+        let after = now.saturating_sub(self.granted_at);
         if !waited {
-            self.recover(now.saturating_sub(self.granted_at));
+            self.recover(after);
         }
         self.granted_at = now;
         if now.saturating_sub(self.run.last) >= PAUSE {
             self.run = Run { since: now, last: now, answers: 0 };
         }
         self.run.last = now;
-        Ticket { epoch: self.epoch, waited }
+        Ticket { epoch: self.epoch, waited, after }
     }
 
     /// For so long nobody had to wait.
@@ -272,7 +271,7 @@ impl Pace {
     }
 
     /// The call was answered, with an error of its own perhaps. Tells whether the pace has leapt.
-    pub fn answered(&mut self, ticket: Ticket, now: Duration) -> bool {
+    pub fn answered(&mut self, ticket: Ticket) -> bool {
         self.answers = self.answers.saturating_add(1);
         self.run.answers += 1;
         if ticket.epoch != self.epoch {
@@ -286,7 +285,7 @@ impl Pace {
                 None => false,
             };
         }
-        self.streak.add(ticket, now);
+        self.streak.add(ticket);
         if !ticket.waited || self.rate >= self.most.per_second {
             return false;
         }

@@ -79,9 +79,32 @@ fn throttled_calls_that_are_no_quota_leave_a_pace_that_batches_can_use() {
 }
 
 #[test]
+fn calls_that_nobody_answers_make_no_slower_pace_of_a_stray_one() {
+    let most = RateLimit { per_second: 2.5, burst: NonZeroU32::new(4).unwrap() };
+    let (mut pace, mut rng) = (Pace::new(most, None), fastrand::Rng::with_seed(7));
+    let (mut now, mut sum) = (Duration::ZERO, 0.0);
+    for _ in 0..20_000 {
+        now += Duration::from_secs_f64(1.0 / pace.rate());
+        let ticket = pace.grant(true, now);
+        match rng.u32(..200) {
+            0 => {
+                pace.throttled(ticket, now);
+            }
+            1..=40 => now += Duration::from_millis(300),
+            _ => {
+                pace.answered(ticket);
+            }
+        }
+        sum += pace.rate();
+    }
+    assert!(sum / 20_000.0 > 1.5, "{}", sum / 20_000.0);
+}
+
+#[test]
 fn a_quota_that_is_met_now_and_then_is_kept_to() {
     let now_and_then = now_and_then(60).map(|who| NowAndThen { batch_every: MINUTE, ..who });
-    let outcome = run(Scene { now_and_then, calls: 4000, ..scene(10.0, 10) });
+    // The first batch finds out, which takes some 50.
+    let outcome = run(Scene { now_and_then, calls: 8000, ..scene(10.0, 10) });
     assert!(outcome.throttled_percent_later() < 2.0, "{outcome:?}");
     // Of which ten are there at once, and two in a second go to others.
     let ideal = Duration::from_secs_f64((60.0 - 10.0) / (10.0 - 2.0));
@@ -130,7 +153,7 @@ fn a_bucket_that_nothing_gets_through_is_slow_but_not_stopped_and_recovers() {
     while pace.rate() < 32.0 {
         let at = next(&pace);
         let ticket = pace.grant(true, at);
-        pace.answered(ticket, at);
+        pace.answered(ticket);
         taken += 1;
     }
     assert!(taken < 50, "{taken}");
@@ -145,7 +168,7 @@ fn a_quota_that_was_raised_is_found_in_minutes() {
     for n in 0..200 {
         now += Duration::from_millis(250);
         let ticket = pace.grant(true, now);
-        pace.answered(ticket, now);
+        pace.answered(ticket);
         if n % 50 == 49 {
             let ticket = pace.grant(true, now);
             pace.throttled(ticket, now);
@@ -156,7 +179,7 @@ fn a_quota_that_was_raised_is_found_in_minutes() {
     while pace.rate() < 100.0 {
         now += Duration::from_secs_f64(1.0 / pace.rate());
         let ticket = pace.grant(true, now);
-        pace.answered(ticket, now);
+        pace.answered(ticket);
     }
     assert!(now - begin < 4 * MINUTE, "{:?}", now - begin);
 }

@@ -65,7 +65,7 @@ struct Call {
     /// Which batch it is of, if of any.
     batch: Option<usize>,
     waited: bool,
-    epoch: u32,
+    ticket: Ticket,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,9 +134,9 @@ pub fn run(scene: Scene) -> Outcome {
         now = at;
         match step {
             Step::Ask(call) => match bucket.ask(call.waited) {
-                Ok(Ticket { epoch, waited }) => {
+                Ok(ticket) => {
                     let half = scene.latency.mul_f64(0.25 + 0.5 * rng.f64());
-                    steps.plan(now + half, Step::Arrive(Call { epoch, waited, ..call }, half));
+                    steps.plan(now + half, Step::Arrive(Call { ticket, ..call }, half));
                 }
                 // As late as Tokio's timer is.
                 Err(wait) => {
@@ -156,12 +156,12 @@ pub fn run(scene: Scene) -> Outcome {
                 steps.plan(now + if ok { back } else { back / 2 }, Step::Answer(call, ok));
             }
             Step::Answer(call, false) => {
-                bucket.throttled(Ticket { epoch: call.epoch, waited: call.waited });
+                bucket.throttled(call.ticket);
                 let pause = Duration::from_millis(200).mul_f64(rng.f64());
                 steps.plan(now + pause, Step::Ask(Call { waited: false, ..call }));
             }
             Step::Answer(call, true) => {
-                bucket.answered(Ticket { epoch: call.epoch, waited: call.waited });
+                bucket.answered(call.ticket);
                 through += 1;
                 if through == scene.calls {
                     break;
