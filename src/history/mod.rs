@@ -43,7 +43,7 @@ pub use query::{Answer, Ended, Limits};
 pub use reader::{
     AccountTargets, AccountThen, CoverageFilter, Days, EventThen, EvidenceThen, ExceptionThen, FindingCount,
     FindingFilter, FindingHistory, FindingThen, FirstScan, GapThen, KnownTarget, List, Measures, NumbersThen,
-    OpeningThen, Overview, Past, Period, REPORT_WEEKS, Reader, ScanSpan, ScansThen, TargetPeriod,
+    OpenChange, OpeningThen, Overview, Past, Period, REPORT_WEEKS, Reader, ScanSpan, ScansThen, TargetPeriod,
     TrendFilter, VerdictsThen, WeekFacts, WeekSpan,
 };
 pub use reports::{IssuedReport, NewReport, Reports};
