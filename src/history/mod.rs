@@ -43,11 +43,10 @@ pub use query::{Answer, Ended, Limits};
 pub use reader::{
     AccountPages, AccountTargets, AccountThen, CoverageFilter, CoveragePages, Days, EventPages, EventThen,
     EvidenceThen, ExceptionThen, FindingCount, FindingFilter, FindingHistory, FindingPages, FindingThen,
-    FirstScan, GapThen, KnownTarget, List, Measures, NumbersThen, OpeningThen, Overview, Page, Pages, Past,
-    Period, Place, REPORT_WEEKS, Reader, ResourcePages, ScanPages, ScanSpan, ScansThen, TargetPeriod,
-    TrendFilter, VerdictsThen, WeekFacts, WeekSpan,
+    FirstScan, GapThen, KnownTarget, List, Measures, NumbersThen, OpenChange, OpeningThen, Overview, Page,
+    Pages, Past, Period, Place, Posture, REPORT_WEEKS, Reader, ResourcePages, ScanPages, ScanSpan, ScansThen,
+    Surroundings, TargetPeriod, TrendFilter, VerdictsThen, WeekFacts, WeekSpan,
 };
-pub use reader::{Posture, Surroundings};
 pub use reports::{IssuedReport, NewReport, Reports};
 pub use standing::{Holder, Standing};
 pub use writer::{CutOff, Deferred, NewScan, ScanEnd, ScanOutcome, Writer};

@@ -79,7 +79,7 @@ fn report(frame: &Frame<'_>, mut facts: WeekFacts) -> Weekly {
     let findings = findings::all(std::mem::take(&mut facts.findings));
     let facts = &facts;
     let open_before = findings::open_before(facts, &findings);
-    let trends = trend::Trends::new(frame, facts);
+    let trends = trend::Trends::new(frame, facts, &findings);
     let seen = coverage::Seen::new(frame, facts, &findings);
     let (ous, accounts, regions) = places::all(facts, &findings, open_before.as_ref(), &seen);
     Weekly {

@@ -4,7 +4,7 @@ use super::Frame;
 use crate::{
     evaluation::CHECKS,
     history::{NumbersThen, REPORT_WEEKS, WeekFacts},
-    reports::{CheckCompliance, Control, Counts, EvidenceCount, Trend, WeekPoint},
+    reports::{CheckCompliance, Control, Counts, EvidenceCount, Finding, Trend, WeekPoint},
 };
 
 /// Verdicts and open findings at the end of each week.
@@ -18,12 +18,21 @@ pub(super) struct Trends<'a> {
 }
 
 impl<'a> Trends<'a> {
-    pub(super) fn new(frame: &'a Frame<'a>, facts: &'a WeekFacts) -> Self {
-        let mut changes: BTreeMap<&str, Vec<&NumbersThen>> = BTreeMap::new();
+    pub(super) fn new(frame: &'a Frame<'a>, facts: &'a WeekFacts, findings: &'a [Finding]) -> Self {
+        let mut checks: BTreeMap<&str, Sums> = BTreeMap::new();
         for change in &facts.numbers {
-            changes.entry(&change.check_id).or_default().push(change);
+            checks.entry(&change.check_id).or_default();
         }
-        let checks = changes.into_iter().map(|(check, changes)| (check, sums(&changes))).collect();
+        for finding in findings.iter().filter(|finding| finding.state == "open") {
+            checks.entry(&finding.check_id).or_default()[REPORT_WEEKS - 1].1 += 1;
+        }
+        for (check, sums) in &mut checks {
+            verdicts(sums, facts.numbers.iter().filter(|change| change.check_id == *check).collect());
+            open_back(sums, |week| {
+                let own = facts.open.iter().filter(|one| one.check_id == *check && one.week as usize == week);
+                own.map(|change| change.open).sum()
+            });
+        }
         Self { frame, facts, checks }
     }
 
@@ -96,10 +105,9 @@ impl<'a> Trends<'a> {
     }
 }
 
-/// The changes summed up to the end of each week.
-fn sums(changes: &[&NumbersThen]) -> Sums {
-    let mut sums = Sums::default();
-    for (at, (counts, open)) in sums.iter_mut().enumerate() {
+/// The changes of verdicts summed up to the end of each week.
+fn verdicts(sums: &mut Sums, changes: Vec<&NumbersThen>) {
+    for (at, (counts, _)) in sums.iter_mut().enumerate() {
         let sum = |number: fn(&NumbersThen) -> i64| {
             let sum: i64 =
                 changes.iter().filter(|change| change.week as usize <= at).map(|change| number(change)).sum();
@@ -112,9 +120,14 @@ fn sums(changes: &[&NumbersThen]) -> Sums {
             unknown: sum(|change| change.unknown),
             suppressed: sum(|change| change.suppressed),
         };
-        *open = sum(|change| change.open);
     }
-    sums
+}
+
+/// What was open at the end of each week, from what is open at the end of the last, and what changed in each.
+fn open_back(sums: &mut Sums, change: impl Fn(usize) -> i64) {
+    for week in (1..REPORT_WEEKS).rev() {
+        sums[week - 1].1 = sums[week].1.saturating_add_signed(-change(week));
+    }
 }
 
 /// Both together.

@@ -18,7 +18,7 @@ pub use accounts::AccountThen;
 pub use coverage::{AccountTargets, GapThen, TargetPeriod};
 pub use exceptions::ExceptionThen;
 pub use findings::{EventThen, FindingThen, OpeningThen};
-pub use numbers::{EvidenceThen, NumbersThen, VerdictsThen};
+pub use numbers::{EvidenceThen, NumbersThen, OpenChange, VerdictsThen};
 pub use scans::ScansThen;
 
 use super::{Reader, past::covered};
@@ -54,8 +54,10 @@ pub struct WeekFacts {
     pub newest_finished_at: Option<String>,
     /// The scans that ended, by week and outcome.
     pub scans: Vec<ScansThen>,
-    /// What changed in the numbers, by week and check; what changed before is in the first week.
+    /// What changed in the verdicts, by week and check; what changed before is in the first week.
     pub numbers: Vec<NumbersThen>,
+    /// What changed in the number of open findings.
+    pub open: Vec<OpenChange>,
     /// The findings that are open or suppressed, and those to which something happened in the week.
     pub findings: Vec<FindingThen>,
     /// What happened in the week to findings, but changes of their status.
@@ -131,6 +133,7 @@ impl Reader {
         let newest_finished_at = scans::newest_finished(&mut tx, &moments).await.map_err(fail)?;
         let scans = scans::ended(&mut tx, &iso_utc(span.first_begins_at), &moments).await.map_err(fail)?;
         let numbers = numbers::changes(&mut tx, &moments).await.map_err(fail)?;
+        let open = numbers::open(&mut tx, &moments).await.map_err(fail)?;
         let findings = findings::all(&mut tx, &moments, newest_finished_at.as_deref()).await.map_err(fail)?;
         let events = findings::events(&mut tx, &moments).await.map_err(fail)?;
         let openings =
@@ -150,6 +153,7 @@ impl Reader {
             newest_finished_at,
             scans,
             numbers,
+            open,
             findings,
             events,
             openings,

@@ -19,7 +19,16 @@ pub struct NumbersThen {
     pub unknown: i64,
     /// That an exception covers.
     pub suppressed: i64,
-    /// Findings that are open.
+}
+
+/// How many more findings of a check are open at the end of a week than at the end of the one before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenChange {
+    /// The check.
+    pub check_id: String,
+    /// Which of the twelve weeks, from 1: what was before the first is not asked.
+    pub week: u32,
+    /// How many.
     pub open: i64,
 }
 
@@ -49,7 +58,7 @@ pub struct EvidenceThen {
     pub verdicts: u64,
 }
 
-/// The changes of the numbers, by week and check.
+/// The changes of the verdicts, by week and check.
 pub(super) async fn changes(
     db: &mut SqliteConnection,
     moments: &Moments,
@@ -62,16 +71,47 @@ pub(super) async fn changes(
                        WHEN at <= ?5 THEN 4 WHEN at <= ?6 THEN 5 WHEN at <= ?7 THEN 6 WHEN at <= ?8 THEN 7
                        WHEN at <= ?9 THEN 8 WHEN at <= ?10 THEN 9 WHEN at <= ?11 THEN 10 ELSE 11 END AS "week!: u32",
                   sum(pass) AS "pass!: i64", sum(fail) AS "fail!: i64", sum(unknown) AS "unknown!: i64",
-                  sum(suppressed) AS "suppressed!: i64", sum(open) AS "open!: i64"
-           FROM (SELECT check_id, at, pass, fail, unknown, suppressed, 0 AS open FROM verdict_change
-                 UNION ALL
-                 SELECT f.check_id, e.at, 0, 0, 0, 0,
-                        (e.event IN ('opened', 'reopened')) - coalesce(e.before IN ('opened', 'reopened'), 0)
-                 FROM (SELECT finding_id, at, event,
-                              lag(event) OVER (PARTITION BY finding_id ORDER BY event_id) AS before
-                       FROM finding_event WHERE event <> 'status_changed') e
-                 JOIN finding f ON f.finding_id = e.finding_id)
+                  sum(suppressed) AS "suppressed!: i64"
+           FROM verdict_change
            WHERE at <= ?12
+           GROUP BY 1, 2"#,
+        a,
+        b,
+        c,
+        d,
+        e,
+        f,
+        g,
+        h,
+        i,
+        j,
+        k,
+        l
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The changes of what is open, by week and check.
+pub(super) async fn open(
+    db: &mut SqliteConnection,
+    moments: &Moments,
+) -> Result<Vec<OpenChange>, sqlx::Error> {
+    let [a, b, c, d, e, f, g, h, i, j, k, l] = &moments.ends;
+    sqlx::query_as!(
+        OpenChange,
+        r#"SELECT check_id AS "check_id!: String",
+                  CASE WHEN at <= ?2 THEN 1 WHEN at <= ?3 THEN 2 WHEN at <= ?4 THEN 3 WHEN at <= ?5 THEN 4
+                       WHEN at <= ?6 THEN 5 WHEN at <= ?7 THEN 6 WHEN at <= ?8 THEN 7 WHEN at <= ?9 THEN 8
+                       WHEN at <= ?10 THEN 9 WHEN at <= ?11 THEN 10 ELSE 11 END AS "week!: u32",
+                  sum((event IN ('opened', 'reopened')) - coalesce(before IN ('opened', 'reopened'), 0)) AS "open!: i64"
+           FROM (SELECT f.check_id, e.at, e.event,
+                        (SELECT b.event FROM finding_event b
+                         WHERE b.finding_id = e.finding_id AND b.event_id < e.event_id AND b.event <> 'status_changed'
+                         ORDER BY b.event_id DESC LIMIT 1) AS before
+                 FROM finding_event e
+                 JOIN finding f ON f.finding_id = e.finding_id
+                 WHERE e.at > ?1 AND e.at <= ?12 AND e.event <> 'status_changed')
            GROUP BY 1, 2"#,
         a,
         b,

@@ -1,6 +1,7 @@
 //! Reports of histories that the writer wrote.
 
 mod edges;
+mod holds;
 mod later;
 mod refused;
 mod views;
