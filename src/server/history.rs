@@ -120,7 +120,7 @@ mod tests {
         let history = History::new(&path).waiting(Duration::from_millis(20));
         let mut turns = Vec::new();
         for _ in 0..AT_ONCE {
-            turns.push(history.turn().await.ok().expect("a turn"));
+            turns.push(history.turn().await.expect("a turn"));
         }
         assert!(matches!(history.turn().await, Err(Refused::Busy)));
         history.reader().await.unwrap().last_scan().await.expect("the numbers take no turn");

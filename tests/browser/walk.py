@@ -93,6 +93,9 @@ def walk(context, origin, size):
         link.click()
         arrived(part)
         assert page.locator("nav a[aria-current=page]").inner_text() == part
+    assert page.get_by_role("link", name="2026-W36 as xlsx").count() == 1, "it can be downloaded"
+    page.get_by_role("link", name="2026-W36", exact=True).click()
+    arrived("2026-W36")
     page.goto(f"{origin}/coverage?outcome=failed&reason=&account=&region=")
     arrived("Coverage")
     page.close()

@@ -77,8 +77,11 @@ fn everything_works_without_a_script_and_for_everyone() {
     let scene = scene();
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     scene.configure(&format!("[server]\nlisten = \"{free}\"\n[scan]\nschedule = \"every 720h\"\n"));
-    scene.scan().exits(4);
-    let daemon = scene.keywatch(&["daemon"]).start();
+    // A while ago, so that there is a week that is over.
+    scene.keywatch(&["scan", "--sandbox-now", "2026-09-02T06:00:00Z"]).run().exits(4);
+    let late = ["--sandbox-now", "2026-09-09T06:00:00Z"];
+    scene.keywatch(&[&["report", "weekly", "--week", "2026-W36"], &late[..]].concat()).run().exits(0);
+    let daemon = scene.keywatch(&[&["daemon"], &late[..]].concat()).start();
     wait_for(free);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
     let mut walk = Command::new(python_with("browser", &folder.join("requirements.txt")));

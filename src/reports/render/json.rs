@@ -13,7 +13,7 @@ pub fn render(weekly: &Weekly) -> Result<Vec<u8>, RenderError> {
     Ok(bytes)
 }
 
-/// The JSON Schema (2020-12) of what [`render`] writes.
+/// The JSON Schema (2020-12) of a report as JSON.
 ///
 /// It is kept in docs/report.schema.json. What it does not name is allowed, for a field may be added under the same
 /// version.

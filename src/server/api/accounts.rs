@@ -13,7 +13,8 @@ use super::{
     list::{Items, List, PageParameters, page},
     parameters::Parameters,
     refused::Refused,
-    values::{AccountState, Text, Word, all_words},
+    values::Text,
+    words::{AccountState, Word, all_words},
 };
 use crate::{
     history::{AccountPages, Pages},

@@ -14,7 +14,8 @@ use super::{
     list::{Items, List, PageParameters, page},
     parameters::Parameters,
     refused::Refused,
-    values::{Account, CoverageReason, Outcome, RegionName, Word, all_words},
+    values::{Account, RegionName},
+    words::{CoverageReason, Outcome, Word, all_words},
 };
 use crate::{
     history::{CoveragePages, Pages},

@@ -13,7 +13,8 @@ use super::{
     list::{Items, List, PageParameters, page},
     parameters::Parameters,
     refused::Refused,
-    values::{EventKind, FindingId, Status, When, Word, all_words},
+    values::{FindingId, When},
+    words::{EventKind, Status, Word, all_words},
 };
 use crate::{
     history::{EventPages, Pages},

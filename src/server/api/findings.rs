@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{self, Path},
+    extract,
     http::{HeaderMap, StatusCode, Uri},
     response::Response,
 };
@@ -14,11 +14,10 @@ use super::{
     events::Event,
     list::{Items, List, PageParameters, page},
     parameters::Parameters,
+    path::Named,
     refused::Refused,
-    values::{
-        Account, Check, FindingId, FindingState, RegionName, Severity, Status, Text, Value, When, Word,
-        all_words,
-    },
+    values::{Account, FindingId, RegionName, Text, Value, When},
+    words::{Check, FindingState, Severity, Status, Word, all_words},
 };
 use crate::{
     history::{FindingPages, Pages},
@@ -228,7 +227,7 @@ pub(super) struct AsOf {
 )]
 pub(super) async fn finding(
     extract::State(state): extract::State<Arc<State>>,
-    Path(id): Path<String>,
+    Named(id): Named,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Stopped> {

@@ -13,7 +13,7 @@ use super::{
     list::Items,
     parameters::Parameters,
     refused::Refused,
-    values::JobOutcome,
+    words::JobOutcome,
 };
 use crate::server::State;
 

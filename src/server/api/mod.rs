@@ -11,6 +11,7 @@ mod findings;
 mod jobs;
 mod list;
 mod parameters;
+mod path;
 mod refused;
 mod reports;
 mod resources;
@@ -19,6 +20,7 @@ mod scans;
 mod tests;
 mod trend;
 mod values;
+mod words;
 
 use std::sync::Arc;
 

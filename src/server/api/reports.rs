@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{self, Path},
+    extract,
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header::CONTENT_DISPOSITION},
     response::Response,
 };
@@ -13,6 +13,7 @@ use super::{
     answer::{Stopped, answer, document},
     list::Items,
     parameters::Parameters,
+    path::Named,
     refused::{Problem, Refused},
 };
 use crate::{
@@ -101,7 +102,7 @@ pub(super) async fn reports(
 )]
 pub(super) async fn report(
     extract::State(state): extract::State<Arc<State>>,
-    Path(file): Path<String>,
+    Named(file): Named,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Stopped> {

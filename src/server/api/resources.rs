@@ -13,7 +13,8 @@ use super::{
     list::{Items, List, PageParameters, page},
     parameters::Parameters,
     refused::Refused,
-    values::{Account, Kind, RegionName, Word, all_words},
+    values::{Account, RegionName},
+    words::{Kind, Word, all_words},
 };
 use crate::{
     history::{Pages, ResourcePages},

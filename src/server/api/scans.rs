@@ -13,7 +13,7 @@ use super::{
     list::{Items, List, PageParameters, page},
     parameters::Parameters,
     refused::Refused,
-    values::{ScanOutcome, Trigger, Word, all_words},
+    words::{ScanOutcome, Trigger, Word, all_words},
 };
 use crate::{
     history::{Pages, ScanPages},

@@ -13,7 +13,8 @@ use super::{
     list::Items,
     parameters::Parameters,
     refused::Refused,
-    values::{Account, By, Check, Day, When, Word, all_words},
+    values::{Account, Day, When},
+    words::{By, Check, Word, all_words},
 };
 use crate::{
     history::{Period, TrendFilter},

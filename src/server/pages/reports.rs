@@ -1,13 +1,15 @@
-//! `/reports`: the weekly reports that were issued.
+//! `/reports`: the weekly reports that were issued; `/reports/{week}`: one of them, to read.
 
 use std::sync::Arc;
 
 use askama::Template;
+use aws_smithy_types::base64;
 use axum::{
     extract::{self, Path},
     http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_SECURITY_POLICY},
     response::Response,
 };
+use sha2::{Digest, Sha256};
 
 use super::{
     NoPage, finish,
@@ -15,15 +17,11 @@ use super::{
     view::When,
 };
 use crate::{
-    domain::Timestamp,
+    domain::{Timestamp, visible},
     history::IssuedReport,
     reports::ReportFormat,
     server::{State, api, report::rendered},
 };
-
-/// A report is one file with its style in it; that is all that it brings.
-const REPORT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; \
-                             frame-ancestors 'none'; base-uri 'none'";
 
 #[derive(Template)]
 #[template(path = "server/pages/templates/reports.html")]
@@ -75,12 +73,43 @@ pub(super) async fn report(
 ) -> Result<Response, NoPage> {
     let turn = state.history.turn().await?;
     let issued = turn.reader.issued_report(&week).await?;
-    let issued = issued.ok_or_else(|| NoPage::not_found(format!("no report was issued of {week:?}")))?;
+    let issued = issued.ok_or_else(|| {
+        NoPage::not_found(format!("no report was issued of {:?}; /reports lists them", visible(&week)))
+    })?;
     let content = rendered(issued, ReportFormat::Html)
         .await
         .map_err(|detail| NoPage { status: StatusCode::INTERNAL_SERVER_ERROR, detail })?;
     drop(turn);
+    let policy = policy(&String::from_utf8_lossy(&content));
     let mut answer = api::document_answer(&headers, ReportFormat::Html.content_type(), content);
-    answer.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(REPORT_POLICY));
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        answer.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
     Ok(answer)
+}
+
+/// What a report may show: itself, in the one style that it brings.
+fn policy(page: &str) -> String {
+    let style = page
+        .split_once("<style>")
+        .and_then(|(_, rest)| rest.split_once("</style>"))
+        .map_or("'none'".to_owned(), |(style, _)| {
+            format!("'sha256-{}'", base64::encode(Sha256::digest(style.as_bytes())))
+        });
+    format!(
+        "default-src 'none'; style-src {style}; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_style_that_a_report_has_is_let_through() {
+        let policy = policy("<html><style>a { color: red }</style><style>b {}</style></html>");
+        let digest = base64::encode(Sha256::digest(b"a { color: red }"));
+        assert!(policy.contains(&format!("style-src 'sha256-{digest}';")), "{policy}");
+        assert!(super::policy("<html></html>").contains("style-src 'none';"));
+    }
 }

@@ -78,7 +78,19 @@ fn hostile_parameters_are_refused_and_named() {
             .contains("state is \"a\", and has to be one of open, resolved, suppressed")
     );
 
-    for question in ["finding", "findings/", "findings/1/events", "", "../metrics", "openapi.yaml"] {
+    refused(&client.get("findings/%ff"), "no UTF-8");
+    refused(&client.get("reports/%ff"), "no UTF-8");
+    for question in [
+        "reports/2026-W47.exe",
+        "reports/2026-W47",
+        "reports/..%2f..%2fetc%2fpasswd",
+        "finding",
+        "findings/",
+        "findings/1/events",
+        "",
+        "../metrics",
+        "openapi.yaml",
+    ] {
         let answer = client.get(question);
         refused(&answer, question);
         assert_eq!(answer.status, 404, "{question}");

@@ -12,8 +12,17 @@ use super::{MINUTE, REGIONS, Scene, Served, after, empty_world, scanned};
 /// What is no markup, no attribute and no turn of the text when it is shown as it should be.
 const HOSTILE: &str = "\"><script>alert(1)</script><img src=x onerror='x'>&amp;\u{202e}\u{1b}";
 
-const PAGES: [&str; 8] =
-    ["/", "/findings", "/findings?state=all", "/findings/1", "/accounts", "/coverage", "/scans", "/nothing"];
+const PAGES: [&str; 9] = [
+    "/",
+    "/findings",
+    "/findings?state=all",
+    "/findings/1",
+    "/accounts",
+    "/coverage",
+    "/scans",
+    "/reports",
+    "/nothing",
+];
 
 impl Served {
     /// Status, head and body of what a browser is told.
