@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Change, Counts, TargetCounts, Weekly,
+    Change, Counts, Coverage, GapReason, TargetCounts, Weekly,
     words::{Dates, counted, outcome_reason, percent, thousands},
 };
 
@@ -26,6 +26,25 @@ pub struct Summary {
     pub not_seen: Vec<String>,
     /// What one must know to read the others right.
     pub notes: Vec<String>,
+}
+
+impl GapReason {
+    /// Whether the owner of keywatch chose not to look there.
+    fn is_by_choice(&self) -> bool {
+        matches!(self.reason.as_str(), "account_excluded" | "region_excluded")
+    }
+}
+
+impl Coverage {
+    /// Targets that are left out by choice.
+    pub(super) fn left_out(&self) -> u64 {
+        self.reasons.iter().filter(|reason| reason.is_by_choice()).map(|reason| reason.targets).sum()
+    }
+
+    /// The same a week before.
+    pub(super) fn left_out_last_week(&self) -> u64 {
+        self.reasons.iter().filter(|reason| reason.is_by_choice()).filter_map(|reason| reason.last_week).sum()
+    }
 }
 
 /// Puts a week into sentences.
@@ -150,7 +169,12 @@ impl Week<'_> {
             )),
             Some(_) => {}
         }
-        for reason in coverage.reasons.iter().filter(|reason| reason.targets > 0).take(MOST_REASONS) {
+        let (chosen, others): (Vec<&GapReason>, Vec<&GapReason>) = coverage
+            .reasons
+            .iter()
+            .filter(|reason| reason.targets > 0)
+            .partition(|reason| reason.is_by_choice());
+        for reason in others.iter().take(MOST_REASONS) {
             let before = reason.last_week.map_or_else(String::new, |n| match n {
                 n if n == reason.targets => ", as many as a week before".to_owned(),
                 0 => ", none a week before".to_owned(),
@@ -163,9 +187,13 @@ impl Week<'_> {
                 outcome_reason(&reason.reason)
             ));
         }
-        let others: u64 = coverage.reasons.iter().skip(MOST_REASONS).map(|reason| reason.targets).sum();
+        let others: u64 = others.iter().skip(MOST_REASONS).map(|reason| reason.targets).sum();
         if others > 0 {
             said.push(format!("{} for other reasons.", counted(others, "target")));
+        }
+        let chosen: u64 = chosen.iter().map(|reason| reason.targets).sum();
+        if chosen > 0 {
+            said.push(format!("{} left out by choice, in the configuration.", are(chosen, "target")));
         }
         if coverage.lost > 0 {
             said.push(format!(

@@ -2,7 +2,7 @@ use super::parts::{Block, Cell, Column, MOST_PLACES, MOST_ROWS, REST, Section, T
 use crate::{
     charts::Tone,
     reports::{
-        AgeBand, TargetCounts, Weekly,
+        AgeBand, Gap, TargetCounts, Weekly,
         words::{Dates, change, counted, outcome_reason, percent, thousands},
     },
 };
@@ -61,17 +61,27 @@ pub(super) fn section(weekly: &Weekly, dates: &Dates) -> Section {
 fn seen(weekly: &Weekly) -> String {
     let coverage = &weekly.coverage;
     let targets = coverage.targets;
-    let Some(share) = percent(targets.scanned, targets.all()) else {
-        return "No target is known yet.".to_owned();
+    let left_out = coverage.left_out();
+    let wanted = targets.all().saturating_sub(left_out);
+    let Some(share) = percent(targets.scanned, wanted) else {
+        return "No target is known yet that is not left out by choice.".to_owned();
+    };
+    let these = match left_out {
+        0 => format!("Of {}", counted(wanted, "target")),
+        n => format!(
+            "Of {}, {} left out by choice; of the other {}",
+            counted(targets.all(), "target"),
+            if n == 1 { "1 is".to_owned() } else { format!("{} are", thousands(n)) },
+            thousands(wanted)
+        ),
     };
     format!(
-        "The organization has {}; {} whole, but for what is left out by choice. Of {}, {} seen ({share}).",
+        "The organization has {}; {} whole, but for what is left out by choice. {these}, {} seen ({share}).",
         counted(coverage.accounts, "account"),
         match coverage.accounts_seen_whole {
             1 => "1 was seen".to_owned(),
             n => format!("{} were seen", thousands(n)),
         },
-        counted(targets.all(), "target"),
         if targets.scanned == 1 {
             "1 was".to_owned()
         } else {
@@ -112,33 +122,53 @@ fn targets(now: TargetCounts, last: Option<TargetCounts>) -> Block {
 
 fn gaps(weekly: &Weekly, dates: &Dates) -> Block {
     Table::of(
-        ("gaps", "Failed targets, and skipped ones that hold an open finding"),
+        ("gaps", "Failed targets, and skipped ones that hold an open finding, by account"),
         &[
             Column::text("Account"),
-            Column::short("Region"),
+            Column::text("Regions"),
             Column::text("Why"),
             Column::short("Since"),
             Column::short("Last seen"),
             Column::number("Open there"),
         ],
-        &weekly.coverage.gaps,
+        &by_account(&weekly.coverage.gaps),
         (MOST_PLACES, REST),
         "No target failed, and no open finding lies in a skipped one.",
-        |gap| {
-            let said = [gap.error_code.as_deref(), gap.error_message.as_deref()];
-            let said: Vec<&str> = said.into_iter().flatten().collect();
+        |gaps| {
+            let gap = gaps[0];
+            let said: Vec<&str> =
+                [&gap.error_code, &gap.error_message].into_iter().flatten().map(String::as_str).collect();
+            let regions: Vec<&str> = gaps.iter().map(|gap| gap.region.as_str()).collect();
+            // None is before any moment, so a target that was never seen makes it never.
+            let seen = gaps.iter().map(|gap| gap.last_scanned_at.as_deref()).min().flatten();
             vec![
                 Cell::text(gap.account_name.as_str()).code(gap.account_id.as_str()),
-                Cell::text(gap.region.as_str()),
+                Cell::text(regions.join(", ")),
                 Cell::text(outcome_reason(&gap.reason)).code(gap.reason.as_str()).note(said.join(": ")),
-                Cell::text(dates.day(&gap.since)),
                 Cell::text(
-                    gap.last_scanned_at.as_ref().map_or_else(|| "never".to_owned(), |at| dates.day(at)),
+                    gaps.iter().map(|gap| &gap.since).min().map_or_else(String::new, |at| dates.day(at)),
                 ),
-                Cell::bad(gap.open_findings, Tone::Bad),
+                Cell::text(seen.map_or_else(|| "never".to_owned(), |at| dates.day(at))),
+                Cell::bad(gaps.iter().map(|gap| gap.open_findings).sum(), Tone::Bad),
             ]
         },
     )
+}
+
+/// Gaps of one account that have the same cause, together.
+fn by_account(gaps: &[Gap]) -> Vec<Vec<&Gap>> {
+    let cause = |gap: &Gap| {
+        let Gap { account_id, outcome, reason, error_code, error_message, .. } = gap.clone();
+        (account_id, outcome, reason, error_code, error_message)
+    };
+    let mut groups: Vec<Vec<&Gap>> = Vec::new();
+    for gap in gaps {
+        match groups.last_mut() {
+            Some(group) if cause(group[0]) == cause(gap) => group.push(gap),
+            _ => groups.push(vec![gap]),
+        }
+    }
+    groups
 }
 
 fn ages(weekly: &Weekly, dates: &Dates) -> Vec<Block> {
@@ -194,14 +224,17 @@ fn scans(weekly: &Weekly, dates: &Dates) -> String {
         return format!("No scan ended in the week. {newest}");
     }
     format!(
-        "{} ended in the week: {} complete, {} with targets that failed, {} interrupted. {newest} They took {}, of \
-         which {} throttled.",
+        "{} ended in the week: {} complete, {} with targets that failed, {} interrupted. {newest} They took {}; {} of \
+         them throttled.",
         counted(all, "scan"),
         thousands(scans.complete),
         thousands(scans.incomplete),
         thousands(scans.interrupted),
         counted(scans.api_calls, "API call"),
-        thousands(scans.throttled_calls)
+        match scans.throttled_calls {
+            0 => "none".to_owned(),
+            n => thousands(n),
+        }
     )
 }
 

@@ -17,7 +17,7 @@ mod times;
 pub use parts::{Block, Cell, Column, ColumnKind, Figure, Plot, Section, Table};
 
 use super::{
-    Summary, Weekly, summary,
+    Summary, TargetCounts, Weekly, summary,
     words::{Dates, percent, thousands},
 };
 
@@ -99,6 +99,11 @@ fn figures(weekly: &Weekly) -> Vec<Figure> {
         text.map_or_else(|| "no week before".to_owned(), |text| format!("{text} a week before"))
     };
     let share = |part, whole| percent(part, whole).unwrap_or_else(|| "nothing judged".to_owned());
+    // What is left out by choice is not missed.
+    let seen_of = |targets: TargetCounts, left_out: u64| {
+        let wanted = targets.all().saturating_sub(left_out);
+        percent(targets.scanned, wanted).unwrap_or_else(|| "none known".to_owned())
+    };
     let (now, last) = (weekly.overall.now, weekly.overall.last_week);
     let (seen, seen_last) = (weekly.coverage.targets, weekly.coverage.last_week);
     let under: usize = weekly.keys_in_danger.iter().map(|key| key.findings.len()).sum();
@@ -115,8 +120,8 @@ fn figures(weekly: &Weekly) -> Vec<Figure> {
         },
         Figure {
             name: "Targets seen".to_owned(),
-            value: percent(seen.scanned, seen.all()).unwrap_or_else(|| "none known".to_owned()),
-            note: before(seen_last.map(|last| share(last.scanned, last.all()))),
+            value: seen_of(seen, weekly.coverage.left_out()),
+            note: before(seen_last.map(|last| seen_of(last, weekly.coverage.left_out_last_week()))),
         },
         Figure {
             name: "Keys in danger".to_owned(),

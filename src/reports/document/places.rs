@@ -18,6 +18,7 @@ pub(super) fn section(weekly: &Weekly) -> Section {
             Column::number("Resolved"),
             Column::number("Compliance"),
             Column::number("Targets seen"),
+            Column::number("Failed"),
         ];
         Table::of((id, caption), &columns, places, (most, REST), nothing, row)
     };
@@ -60,9 +61,6 @@ fn row(place: &Place) -> Vec<Cell> {
     } else {
         Cell::text(place.name.as_str()).code(id).note(place.ou_path.as_deref().unwrap_or_default())
     };
-    let targets = place.targets;
-    let unseen = targets.failed > 0;
-    let seen = Cell::text(format!("{} of {}", thousands(targets.scanned), thousands(targets.all())));
     vec![
         name,
         Cell::bad(place.open, Tone::Bad),
@@ -72,6 +70,7 @@ fn row(place: &Place) -> Vec<Cell> {
         Cell::text(
             percent(place.counts.pass, place.counts.judged()).unwrap_or_else(|| "nothing judged".to_owned()),
         ),
-        if unseen { seen.tone(Tone::Unsure) } else { seen },
+        Cell::number(place.targets.scanned),
+        Cell::bad(place.targets.failed, Tone::Unsure),
     ]
 }

@@ -141,3 +141,13 @@ fn everything_seen_is_said_in_a_sentence() {
     weekly.coverage.targets.scanned = 1;
     assert_eq!(summary(&weekly).not_seen, ["Nothing: the one target was seen."]);
 }
+
+#[test]
+fn what_is_left_out_by_choice_is_told_last_and_not_missed() {
+    let mut weekly = sample::weekly();
+    weekly.coverage.reasons[1].reason = "region_excluded".to_owned();
+    let not_seen = summary(&weekly).not_seen;
+    assert!(not_seen[0].starts_with("17 targets in 1 account"), "{not_seen:?}");
+    assert_eq!(not_seen[1], "33 targets are left out by choice, in the configuration.");
+    assert_eq!((weekly.coverage.left_out(), weekly.coverage.left_out_last_week()), (33, 34));
+}
