@@ -52,10 +52,17 @@ pub async fn weekly_report(
     let week = week.unwrap_or_else(|| ReportWeek::last_over(now, &config.report.time_zone));
     let reader = Reader::open(&config.database.path).await?;
     let made = report_of(&reader, config, week, now).await;
+    let unsettled = unsettled(&reader, &config.report, week, now).await;
     reader.close().await;
-    let made = made?;
-    if made.kept || !is_settled(&config.report, week, now) {
+    let (made, unsettled) = (made?, unsettled?);
+    if made.kept || now < week.ends_at(&config.report.time_zone) {
         return Ok((made.weekly, None));
+    }
+    if let Some(why) = unsettled {
+        return Ok((
+            made.weekly,
+            Some(format!("the report of {week} is not kept yet, and may change: {why}")),
+        ));
     }
     match issue(config, &made.weekly, now).await {
         Ok(weekly) => Ok((weekly, None)),
@@ -80,10 +87,15 @@ pub async fn issue_reports(config: &Config, clock: Clock) -> anyhow::Result<Issu
             Err(error) if not_covered(&error) => continue,
             Err(error) => return Err(error),
         };
-        let weekly = if made.kept { made.weekly } else { issue(config, &made.weekly, now).await? };
-        if !made.kept {
+        let weekly = if made.kept {
+            made.weekly
+        } else {
+            if let Some(why) = unsettled(&reader, &config.report, week, now).await? {
+                anyhow::bail!("the report of {week} can't be made yet: {why}");
+            }
             issued.weeks.push(week.to_string());
-        }
+            issue(config, &made.weekly, now).await?
+        };
         if let Some(directory) = &config.report.directory {
             let written = write_files(directory, &weekly, &config.report.formats, false)?;
             issued.files.extend(written);
@@ -161,8 +173,21 @@ async fn issue(config: &Config, weekly: &Weekly, now: Timestamp) -> anyhow::Resu
     Ok(Weekly::from_document(&kept)?)
 }
 
-fn is_settled(report: &config::Report, week: ReportWeek, now: Timestamp) -> bool {
-    now.duration_since(week.ends_at(&report.time_zone)) >= SETTLES_AFTER
+/// Why something may still be written of a week that is over, if it may.
+async fn unsettled(
+    reader: &Reader,
+    report: &config::Report,
+    week: ReportWeek,
+    now: Timestamp,
+) -> Result<Option<String>, HistoryError> {
+    let ends_at = week.ends_at(&report.time_zone);
+    if now.duration_since(ends_at) < SETTLES_AFTER {
+        let minutes = SETTLES_AFTER.as_secs() / 60;
+        return Ok(Some(format!("the week ended less than {minutes} minutes ago")));
+    }
+    // Some of what a scan finds out is dated to its beginning.
+    let scan = reader.scan_running_over(ends_at).await?;
+    Ok(scan.map(|scan| format!("scan {scan} began before the end of the week and still runs")))
 }
 
 fn not_covered(error: &anyhow::Error) -> bool {

@@ -40,7 +40,7 @@ pub(super) use value::row_values;
 pub use week::*;
 
 use super::{HistoryError, ScanId, checked::question, open};
-use crate::domain::Rows;
+use crate::domain::{Rows, Timestamp, iso_utc};
 
 /// Connections that a reader keeps: as many as a small server asks at once.
 const CONNECTIONS: u32 = 4;
@@ -185,6 +185,19 @@ impl Reader {
     /// The daemon's jobs, by name.
     pub async fn jobs(&self) -> Result<Rows, HistoryError> {
         self.one(question!("SELECT * FROM jobs ORDER BY job")).await
+    }
+
+    /// A scan that runs, or whose process died, and that began before that moment.
+    pub async fn scan_running_over(&self, moment: Timestamp) -> Result<Option<ScanId>, HistoryError> {
+        let mut db = self.connection().await?;
+        let scan = sqlx::query_scalar!(
+            "SELECT scan_id FROM scan WHERE outcome = 'running' AND started_at < ? ORDER BY scan_id DESC LIMIT 1",
+            iso_utc(moment)
+        )
+        .fetch_optional(&mut *db)
+        .await
+        .map_err(|error| HistoryError::sqlite(&self.path, error))?;
+        Ok(scan.map(ScanId))
     }
 
     pub(super) async fn one(&self, question: Question) -> Result<Rows, HistoryError> {
