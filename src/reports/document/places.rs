@@ -35,7 +35,7 @@ pub(super) fn section(weekly: &Weekly) -> Section {
         Block::Heading("By account".to_owned()),
         table(
             "accounts",
-            "Accounts in which something is open or unseen, the most open findings first",
+            "Accounts in which something was open or resolved in the week, or a target failed; the most open findings first",
             "Account",
             &weekly.accounts,
             MOST_PLACES,
