@@ -33,9 +33,9 @@ def main():
 
 
 def worst(running, origin):
-    """The address of the newest critical finding."""
+    """The address of the newest critical finding that is open."""
     page = running.new_page()
-    page.goto(f"{origin}/findings?state=all&severity=critical")
+    page.goto(f"{origin}/findings?severity=critical")
     address = page.locator("tbody th a").first.get_attribute("href")
     page.close()
     return address

@@ -97,8 +97,10 @@ impl Reader {
         // One transaction, so that the three answers belong together.
         let mut tx = db.begin().await.map_err(fail)?;
         let findings = question!(
-            "SELECT * FROM findings
-             WHERE resource_arn = ?1 OR finding_id = CAST(?1 AS INTEGER) AND ?1 NOT GLOB '*[^0-9]*'
+            // With OR in the place of UNION, SQLite would look at every finding.
+            "SELECT * FROM findings WHERE finding_id = CAST(?1 AS INTEGER) AND ?1 NOT GLOB '*[^0-9]*'
+             UNION ALL
+             SELECT * FROM findings WHERE resource_arn = ?1
              ORDER BY finding_id",
             Some(id_or_arn.trim().to_owned())
         );

@@ -38,6 +38,20 @@ impl Reader {
     /// # Errors
     /// Where the file can't be read.
     pub async fn posture(&self, now: Timestamp) -> Result<Posture, HistoryError> {
+        let most = [("rows".to_owned(), NAMED.to_string())];
+        let weeks = TrendFilter::default();
+        // Side by side: someone waits for all of them.
+        let (posture, trend, keys, accounts) = tokio::try_join!(
+            self.standing_now(),
+            self.trend(&weeks),
+            self.named("keys-in-danger", &[], now),
+            self.named("worst-accounts", &most, now),
+        )?;
+        Ok(Posture { trend, keys, accounts, ..posture })
+    }
+
+    /// What is quickly said of it.
+    async fn standing_now(&self) -> Result<Posture, HistoryError> {
         let mut db = self.connection().await?;
         let fail = |error| HistoryError::sqlite(&self.path, error);
         let gaps = question!(
@@ -69,17 +83,8 @@ impl Reader {
         let size = question!("SELECT count(*) AS accounts FROM account WHERE left_at IS NULL");
         let size = rows(&mut db, size).await.map_err(fail)?;
         drop(db);
-        let most = [("rows".to_owned(), NAMED.to_string())];
-        Ok(Posture {
-            findings: self.open_findings().await?,
-            trend: self.trend(&TrendFilter::default()).await?,
-            keys: self.named("keys-in-danger", &[], now).await?,
-            accounts: self.named("worst-accounts", &most, now).await?,
-            gaps,
-            changed,
-            changes,
-            size,
-        })
+        let findings = self.open_findings().await?;
+        Ok(Posture { findings, gaps, changed, changes, size, ..Posture::default() })
     }
 
     /// The whole answer to one of our own named queries.
