@@ -116,7 +116,8 @@ mod tests {
               }
             ]
           },
-          "lines": []
+          "lines": [],
+          "week": null
         }
         "#);
     }

@@ -108,9 +108,10 @@ fn when_the_run_after_this_one_comes_is_known_at_the_latest() {
 fn a_clock_that_was_ahead_puts_nothing_off() {
     let now = at("2026-11-24T09:30:00Z");
     // It was a year ahead when the last run began, or while this process waits.
-    let known = [ran("scan", "2027-11-24T09:30:00Z", true)];
+    let known = [ran("scan", "2027-11-24T09:30:00Z", true), ran("report", "2027-11-22T07:00:00Z", true)];
     let mut agenda = Agenda::new(&config(), &known, now);
     assert_eq!(agenda.due(now).map(|(job, _)| job), Some(Job::Exceptions));
+    assert_eq!(agenda.next_of(Job::Report), Some(at("2026-11-30T07:00:00Z")));
     assert_eq!(agenda.next_of(Job::Scan), Some(at("2026-11-24T15:30:00Z")));
     agenda.ended(Job::Scan, JobOutcome::Done, at("2027-11-24T09:30:00Z"));
     agenda.due(now);

@@ -78,26 +78,29 @@ fn throttled_calls_that_are_no_quota_leave_a_pace_that_batches_can_use() {
     }
 }
 
+/// One caller, who asks again when it has its answer or gives up after three seconds.
 #[test]
 fn calls_that_nobody_answers_make_no_slower_pace_of_a_stray_one() {
     let most = RateLimit { per_second: 2.5, burst: NonZeroU32::new(4).unwrap() };
     let (mut pace, mut rng) = (Pace::new(most, None), fastrand::Rng::with_seed(7));
-    let (mut now, mut sum) = (Duration::ZERO, 0.0);
+    let (mut granted, mut ready, mut sum) = (Duration::ZERO, Duration::ZERO, 0.0);
     for _ in 0..20_000 {
-        now += Duration::from_secs_f64(1.0 / pace.rate());
-        let ticket = pace.grant(true, now);
+        let due = granted + Duration::from_secs_f64(1.0 / pace.rate());
+        granted = due.max(ready);
+        let ticket = pace.grant(due > ready, granted);
+        ready = granted + Duration::from_millis(20);
         match rng.u32(..200) {
             0 => {
-                pace.throttled(ticket, now);
+                pace.throttled(ticket, ready);
             }
-            1..=40 => now += Duration::from_millis(300),
+            1..=40 => ready = granted + Duration::from_secs(3),
             _ => {
                 pace.answered(ticket);
             }
         }
         sum += pace.rate();
     }
-    assert!(sum / 20_000.0 > 1.5, "{}", sum / 20_000.0);
+    assert!(sum / 20_000.0 > 2.0, "{}", sum / 20_000.0);
 }
 
 #[test]
