@@ -85,7 +85,7 @@ fn scans_on_schedule_until_told_to_stop() {
     let status = scene.keywatch(&["status", "--format", "json"]).run().exits(0).json();
     assert_eq!(status["daemon_runs"], true);
     let jobs = status["jobs"].as_array().unwrap();
-    assert_eq!(jobs.iter().map(|job| &job["job"]).collect::<Vec<_>>(), ["exceptions", "scan"]);
+    assert_eq!(jobs.iter().map(|job| &job["job"]).collect::<Vec<_>>(), ["exceptions", "report", "scan"]);
     assert!(scene.keywatch(&["status"]).run().exits(0).stdout.contains("Daemon: running"));
     stop(daemon);
 
