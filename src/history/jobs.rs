@@ -1,6 +1,6 @@
 //! What the daemon remembers of its periodic work.
 
-use std::{fs::File, path::Path};
+use std::path::Path;
 
 use sqlx::{Connection, SqliteConnection};
 
@@ -10,7 +10,7 @@ use crate::domain::{Timestamp, iso_utc};
 /// Held by the one daemon of a history, and freed by the system when its process ends, however it ends.
 #[derive(Debug)]
 pub struct DaemonLock {
-    _file: File,
+    _lock: open::Lock,
 }
 
 impl DaemonLock {
@@ -20,7 +20,7 @@ impl DaemonLock {
     /// [`HistoryError::DaemonRuns`] where another process has it.
     pub fn take(database: &Path) -> Result<Self, HistoryError> {
         match open::lock(database, "daemon.lock") {
-            Ok(file) => Ok(Self { _file: file }),
+            Ok(lock) => Ok(Self { _lock: lock }),
             Err(HistoryError::Locked(path)) => Err(HistoryError::DaemonRuns(path)),
             Err(error) => Err(error),
         }

@@ -27,7 +27,7 @@ pub(super) fn known_version() -> i64 {
 }
 
 /// Opens the database for writing, making it or bringing its schema up to date; the file is the lock.
-pub(super) async fn for_writing(path: &Path) -> Result<(SqliteConnection, File), HistoryError> {
+pub(super) async fn for_writing(path: &Path) -> Result<(SqliteConnection, Lock), HistoryError> {
     refuse_other_kinds(path)?;
     let lock = lock(path, "lock")?;
     create(path)?;
@@ -126,10 +126,23 @@ pub(super) fn lock_path(path: &Path, kind: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// A lock that is held until this is dropped.
+#[derive(Debug)]
+pub(super) struct Lock(File);
+
+impl Drop for Lock {
+    /// A program that was just started has a copy of this file for a moment, which would go on holding the lock.
+    fn drop(&mut self) {
+        if let Err(error) = self.0.unlock() {
+            tracing::debug!(%error, "a lock goes with its file");
+        }
+    }
+}
+
 /// Takes a lock, the writer's or the daemon's. It lies beside the database and not on it: closing any handle of
 /// the database file itself would drop the locks that SQLite holds on it. The system frees it when the process
 /// ends, however it ends; the empty file may stay.
-pub(super) fn lock(path: &Path, kind: &str) -> Result<File, HistoryError> {
+pub(super) fn lock(path: &Path, kind: &str) -> Result<Lock, HistoryError> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     if let Some(parent) = parent.filter(|parent| !parent.is_dir()) {
         return Err(HistoryError::NoParent { path: path.to_owned(), parent: parent.to_owned() });
@@ -139,7 +152,7 @@ pub(super) fn lock(path: &Path, kind: &str) -> Result<File, HistoryError> {
     let file =
         private(OpenOptions::new().write(true).create(true).truncate(false)).open(&name).map_err(open)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(HistoryError::Locked(path.to_owned())),
         Err(TryLockError::Error(source)) => Err(open(source)),
     }

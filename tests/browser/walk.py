@@ -6,11 +6,13 @@ Everything is done once without JavaScript, on a desktop and a phone, light and 
 place, be missing, or complain. Then axe looks at each page that was seen, and none may be wider than the screen.
 """
 
+import io
 import sys
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from browser import DESKTOP, PHONE, browser
+from pypdf import PdfReader
 
 LOOKS = [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light"), (PHONE, "dark")]
 # The colours are the same on a phone.
@@ -111,6 +113,27 @@ def no_overflow(page, size):
     assert beyond <= 0, f"{page.url} at {size['width']}: {beyond} pixels too wide"
 
 
+def prints(page, address):
+    """The report on A4: whole, in order, in black on white whatever the screen's look."""
+    page.goto(address)
+    paper = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True, print_background=True)))
+    sizes = {(round(float(sheet.mediabox.width)), round(float(sheet.mediabox.height))) for sheet in paper.pages}
+    assert sizes <= {(595, 842), (596, 842), (595, 843), (596, 843)}, f"{address}: {sizes} is not A4, in points"
+    texts = [" ".join(sheet.extract_text().split()) for sheet in paper.pages]
+    assert len(texts) > 1 and all(len(text) > 40 for text in texts), f"{address}: {[len(text) for text in texts]}"
+    whole = " ".join(texts)
+    parts = ["What got better", "What got worse", "What was not seen", "Scope and coverage", "Method and evidence"]
+    at = 0
+    for part in parts:
+        at = whole.find(part, at)
+        assert at >= 0, f"{address}: {part!r} is not there, or not in its place"
+    page.emulate_media(media="print")
+    color = page.evaluate("getComputedStyle(document.body).color")
+    dark = sum(int(part) for part in color.removeprefix("rgb(").removesuffix(")").split(","))
+    assert dark < 200, f"{address} prints in {color}"
+    page.emulate_media(media="screen")
+
+
 def main():
     origin = sys.argv[1].rstrip("/")
     axe = Axe()
@@ -136,6 +159,7 @@ def main():
                     if "/reports/" not in address or found["impact"] in GRAVE
                 ]
                 assert not told, f"{address} at {size['width']}, {scheme}: {told}"
+            prints(page, f"{origin}/reports/2026-W36")
             context.close()
         print(f"{len(pages)} pages are as they should be")
 

@@ -10,10 +10,6 @@ use std::{
 };
 
 use keywatch::sandbox::{Fault, FaultKind, world::KeySpec};
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
-};
 
 use crate::support::{
     Process, python_with,
@@ -88,6 +84,5 @@ fn everything_works_without_a_script_and_for_everyone() {
     walk.arg(folder.join("walk.py")).arg(format!("http://{free}")).env("KEYWATCH_CHROMIUM", chromium);
     let walked = Process::spawn(walk).finish(LONG).exits(0);
     assert!(walked.stdout.contains("as they should be"), "{}", walked.stdout);
-    kill(Pid::from_raw(i32::try_from(daemon.id()).unwrap()), Signal::SIGTERM).unwrap();
-    daemon.finish(Duration::from_secs(40)).exits(0);
+    daemon.terminate(Duration::from_secs(40)).exits(0);
 }

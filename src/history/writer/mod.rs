@@ -6,10 +6,7 @@ mod resume;
 mod roster;
 mod scans;
 
-use std::{
-    fs::File,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use sqlx::{Connection, Sqlite, SqliteConnection, Transaction};
 
@@ -29,7 +26,7 @@ pub struct Writer {
     pub(super) db: SqliteConnection,
     pub(super) running: Option<Running>,
     /// Held as long as the writer lives.
-    _lock: File,
+    _lock: open::Lock,
 }
 
 /// The scan that records are applied to.
