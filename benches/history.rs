@@ -31,7 +31,7 @@ use keywatch::{
         AccountPages, CoverageFilter, FindingFilter, Limits, List, NamedQuery, Pages, Period, Place, Reader,
         TrendFilter, Writer,
     },
-    reports::{ReportWeek, weekly},
+    reports::{ReportFormat, ReportWeek, Weekly, render, weekly},
 };
 use measure::{Table, cpu, least};
 use organization::{Organization, Size, start};
@@ -286,14 +286,26 @@ async fn report(organization: &Organization, path: &Path, table: &mut Table) -> 
     let now = end(organization);
     let week = ReportWeek::last_over(now, &TimeZone::UTC);
     let (mut findings, mut changes) = (0, 0);
+    let mut document = Vec::new();
     let time = least(async || {
         let report = weekly(&reader, week, ("UTC", &TimeZone::UTC), now).await?;
         findings = report.findings.len();
         changes = report.changes.opened.len() + report.changes.reopened.len() + report.changes.resolved.len();
+        document = report.to_document()?;
+        render(&report, ReportFormat::Html)?;
         Ok(())
     })
     .await?;
-    table.time("weekly report", time, REPORT, &format!("{findings} findings, {changes} changes"));
+    table.time("weekly report as html", time, REPORT, &format!("{findings} findings, {changes} changes"));
+    for format in ReportFormat::ALL {
+        let mut bytes = 0;
+        let time = least(async || {
+            bytes = render(&Weekly::from_document(&document)?, format)?.len();
+            Ok(())
+        })
+        .await?;
+        table.time(&format!("a kept one as {}", format.as_str()), time, REPORT, &format!("{bytes} bytes"));
+    }
     Ok(())
 }
 

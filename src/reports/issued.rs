@@ -21,7 +21,8 @@ impl Weekly {
     /// # Errors
     /// None that could be named: it is written to memory.
     pub fn to_document(&self) -> Result<Vec<u8>, DocumentError> {
-        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+        // Names and words repeat so much that a closer look would save little.
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
         gzip.write_all(&serde_json::to_vec(self)?)?;
         Ok(gzip.finish()?)
     }

@@ -65,7 +65,7 @@ pub async fn weekly_report(
         ));
     }
     match issue(config, &made.weekly, now).await {
-        Ok(weekly) => Ok((weekly, None)),
+        Ok(other) => Ok((other.unwrap_or(made.weekly), None)),
         // A copy of a history that nobody may write is as good to read.
         Err(error) => Ok((made.weekly, Some(format!("the report of {week} could not be kept: {error:#}")))),
     }
@@ -94,7 +94,8 @@ pub async fn issue_reports(config: &Config, clock: Clock) -> anyhow::Result<Issu
                 anyhow::bail!("the report of {week} can't be made yet: {why}");
             }
             issued.weeks.push(week.to_string());
-            issue(config, &made.weekly, now).await?
+            let other = issue(config, &made.weekly, now).await?;
+            other.unwrap_or(made.weekly)
         };
         if let Some(directory) = &config.report.directory {
             let written = write_files(directory, &weekly, &config.report.formats, false)?;
@@ -156,8 +157,9 @@ async fn report_of(
     Ok(Made { weekly, kept: false })
 }
 
-/// Keeps a report; of two processes that do so at once, both get the same.
-async fn issue(config: &Config, weekly: &Weekly, now: Timestamp) -> anyhow::Result<Weekly> {
+/// Keeps a report; returns the one that counts instead, where another process was quicker.
+async fn issue(config: &Config, weekly: &Weekly, now: Timestamp) -> anyhow::Result<Option<Weekly>> {
+    let document = weekly.to_document()?;
     let mut reports = Reports::open(&config.database.path).await?;
     let period = &weekly.period;
     let new = NewReport {
@@ -166,11 +168,11 @@ async fn issue(config: &Config, weekly: &Weekly, now: Timestamp) -> anyhow::Resu
         begins_at: &period.begins_at,
         ends_at: &period.ends_at,
         keywatch_version: &period.keywatch_version,
-        document: &weekly.to_document()?,
+        document: &document,
     };
     let (_, kept) = reports.issue(&new, now).await?;
     reports.close().await?;
-    Ok(Weekly::from_document(&kept)?)
+    Ok((kept != document).then(|| Weekly::from_document(&kept)).transpose()?)
 }
 
 /// Why something may still be written of a week that is over, if it may.
