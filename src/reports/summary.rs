@@ -320,7 +320,7 @@ impl Week<'_> {
         let parts: Vec<(u64, &str)> = [
             (open_as("fail"), "failing"),
             (open_as("unknown"), "not judged"),
-            (over, "resolved or accepted since"),
+            (over, "since resolved or accepted"),
         ]
         .into_iter()
         .filter(|(n, _)| *n > 0)

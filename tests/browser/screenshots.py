@@ -29,7 +29,17 @@ def main():
         take("posture-dark", "/", DESKTOP, "dark")
         take("findings", "/findings?state=all", DESKTOP)
         take("finding", worst(running, origin), DESKTOP)
+        take("report", newest_report(running, origin), DESKTOP)
         take("posture-phone", "/", PHONE)
+
+
+def newest_report(running, origin):
+    """The address of the newest week's report."""
+    page = running.new_page()
+    page.goto(f"{origin}/reports")
+    address = page.locator("tbody th a").first.get_attribute("href")
+    page.close()
+    return address
 
 
 def worst(running, origin):
