@@ -285,28 +285,37 @@ async fn report(organization: &Organization, path: &Path, table: &mut Table) -> 
     let reader = Reader::open(path).await?;
     let now = end(organization);
     let week = ReportWeek::last_over(now, &TimeZone::UTC);
-    let (mut findings, mut changes) = (0, 0);
-    let mut document = Vec::new();
+    let (mut note, mut document) = (String::new(), Ok(Vec::new()));
     let time = least(async || {
         let report = weekly(&reader, week, ("UTC", &TimeZone::UTC), now).await?;
-        findings = report.findings.len();
-        changes = report.changes.opened.len() + report.changes.reopened.len() + report.changes.resolved.len();
-        document = report.to_document()?;
-        render(&report, ReportFormat::Html)?;
+        let changes = &report.changes;
+        let changed = changes.opened.len() + changes.reopened.len() + changes.resolved.len();
+        note = format!("{} findings, {changed} changes", report.findings.len());
+        document = issued_as_html(&report);
         Ok(())
     })
     .await?;
-    table.time("weekly report as html", time, REPORT, &format!("{findings} findings, {changes} changes"));
+    table.time("weekly report as html", time, REPORT, &note);
+    let document = document?;
     for format in ReportFormat::ALL {
-        let mut bytes = 0;
+        let mut bytes = Ok(0);
         let time = least(async || {
-            bytes = render(&Weekly::from_document(&document)?, format)?.len();
+            bytes = kept(&document, format);
             Ok(())
         })
         .await?;
-        table.time(&format!("a kept one as {}", format.as_str()), time, REPORT, &format!("{bytes} bytes"));
+        table.time(&format!("a kept one as {}", format.as_str()), time, REPORT, &format!("{} bytes", bytes?));
     }
     Ok(())
+}
+
+fn issued_as_html(report: &Weekly) -> Result<Vec<u8>, Box<dyn Error>> {
+    render(report, ReportFormat::Html)?;
+    Ok(report.to_document()?)
+}
+
+fn kept(document: &[u8], format: ReportFormat) -> Result<usize, Box<dyn Error>> {
+    Ok(render(&Weekly::from_document(document)?, format)?.len())
 }
 
 /// After the newest scan.
