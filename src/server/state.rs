@@ -110,6 +110,19 @@ impl State {
         self.scans.begin()
     }
 
+    /// Works out the dashboard's numbers now, if the history has changed, so that whoever looks next need not wait.
+    ///
+    /// # Errors
+    /// Where the history can't be read.
+    pub async fn prepare(&self) -> Result<(), HistoryError> {
+        if let Some((at, _)) = &mut *self.measured.lock().await {
+            *at = at.checked_sub(KEPT_FOR).unwrap_or(*at);
+        }
+        let reader = self.history.reader().await?;
+        self.posture(&reader).await?;
+        Ok(())
+    }
+
     /// How long the loop has not said that it is alive.
     pub(super) fn silent_for(&self) -> Duration {
         self.alive_at.lock().unwrap_or_else(PoisonError::into_inner).elapsed()

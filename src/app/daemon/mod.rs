@@ -73,7 +73,7 @@ pub async fn daemon(config: Config, options: DaemonOptions) -> anyhow::Result<()
     let agenda = Agenda::new(&config, &known, options.clock.now());
     let counts = Arc::new(CallCounts::default());
     let base = Base::counting_in(&config, Arc::clone(&counts)).await;
-    let serving = Serving::start(&config.server, &path, Arc::clone(&counts), options.clock).await?;
+    let mut serving = Serving::start(&config.server, &path, Arc::clone(&counts), options.clock).await?;
     for job in known {
         serving.job(&job.name, job.done_at);
     }

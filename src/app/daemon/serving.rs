@@ -50,7 +50,25 @@ impl Serving {
         if let Some(server) = server {
             tasks.spawn(server.serve(Arc::clone(&state), cancel.clone()));
         }
-        Ok(Self { state, jobs, address, tasks, cancel })
+        let mut serving = Self { state, jobs, address, tasks, cancel };
+        serving.prepare();
+        Ok(serving)
+    }
+
+    /// Has the dashboard's numbers worked out beside all else.
+    fn prepare(&mut self) {
+        if self.address.is_none() {
+            return;
+        }
+        // Those that are done.
+        while self.tasks.try_join_next().is_some() {}
+        let (state, cancel) = (Arc::clone(&self.state), self.cancel.clone());
+        self.tasks.spawn(async move {
+            // Who asks will be told the same error.
+            if let Some(Err(error)) = cancel.run_until_cancelled(state.prepare()).await {
+                tracing::debug!(%error, "the dashboard has no numbers yet");
+            }
+        });
     }
 
     /// Where it listens.
@@ -79,12 +97,14 @@ impl Serving {
     }
 
     /// A job did its work then, or has not yet.
-    pub fn job(&self, name: &str, last_success: Option<Timestamp>) {
+    pub fn job(&mut self, name: &str, last_success: Option<Timestamp>) {
         let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
         match jobs.iter_mut().find(|job| job.name == name) {
             Some(job) => job.last_success = last_success.or(job.last_success),
             None => jobs.push(JobState { name: name.to_owned(), last_success }),
         }
+        drop(jobs);
+        self.prepare();
     }
 
     /// Takes what a new config says, but for where it listens.
