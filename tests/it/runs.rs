@@ -132,6 +132,9 @@ fn a_scan_that_was_killed_goes_on_where_it_was() {
     assert_eq!(scene.ask("SELECT count(*) AS n FROM findings WHERE state = 'open'")[0]["n"], truth);
 }
 
+/// `scan.concurrency`.
+const IN_FLIGHT: u64 = 64;
+
 #[test]
 fn a_scan_that_was_stopped_goes_on_only_if_asked_to() {
     let scene = slow();
@@ -151,7 +154,9 @@ fn a_scan_that_was_stopped_goes_on_only_if_asked_to() {
     let scans = scene.ask("SELECT outcome, api_calls FROM scans ORDER BY scan_id");
     let outcomes: Vec<_> = scans.iter().map(|scan| scan["outcome"].as_str().unwrap()).collect();
     assert_eq!(outcomes, ["interrupted", "incomplete", "incomplete"]);
-    assert_eq!(scans[2]["api_calls"], scene.sandbox.calls().total, "both halves are counted");
+    // Of the calls that were on their way at Ctrl-C, some never arrived.
+    let (counted, arrived) = (scans[2]["api_calls"].as_u64().unwrap(), scene.sandbox.calls().total);
+    assert!((arrived..=arrived + IN_FLIGHT).contains(&counted), "both halves: {counted} for {arrived}");
 }
 
 #[test]
