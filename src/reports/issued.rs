@@ -2,7 +2,7 @@ use std::io::{Read, Write};
 
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 
-use super::Weekly;
+use super::{VERSION, Weekly};
 
 /// Why an issued report can't be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +13,9 @@ pub enum DocumentError {
     /// It is not in a form that this version knows.
     #[error("the issued report is not in a form that this version reads: {0}")]
     OtherForm(#[from] serde_json::Error),
+    /// A later version of keywatch wrote it.
+    #[error("the issued report has form {0}, and this version reads {VERSION} and older; use a newer one")]
+    Later(u32),
 }
 
 impl Weekly {
@@ -34,7 +37,11 @@ impl Weekly {
     pub fn from_document(document: &[u8]) -> Result<Self, DocumentError> {
         let mut json = Vec::new();
         GzDecoder::new(document).read_to_end(&mut json)?;
-        Ok(serde_json::from_slice(&json)?)
+        let report: Self = serde_json::from_slice(&json)?;
+        if report.version > VERSION {
+            return Err(DocumentError::Later(report.version));
+        }
+        Ok(report)
     }
 }
 
@@ -63,5 +70,7 @@ mod tests {
         gzip.write_all(b"{\"version\": 1}").unwrap();
         let other = Weekly::from_document(&gzip.finish().unwrap());
         assert!(matches!(other, Err(DocumentError::OtherForm(_))));
+        let later = Weekly { version: VERSION + 1, ..sample::weekly() }.to_document().unwrap();
+        assert!(matches!(Weekly::from_document(&later), Err(DocumentError::Later(_))));
     }
 }

@@ -3,7 +3,10 @@
 
 mod files;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context;
 use jiff::SignedDuration;
@@ -51,10 +54,11 @@ pub async fn weekly_report(
     let now = clock.now();
     let week = week.unwrap_or_else(|| ReportWeek::last_over(now, &config.report.time_zone));
     let reader = Reader::open(&config.database.path).await?;
-    let made = report_of(&reader, config, week, now).await;
+    // Asked first: a scan that ends while the report is worked out was not read whole.
     let unsettled = unsettled(&reader, &config.report, week, now).await;
+    let made = report_of(&reader, config, week, now).await;
     reader.close().await;
-    let (made, unsettled) = (made?, unsettled?);
+    let (unsettled, made) = (unsettled?, made?);
     if made.kept || now < week.ends_at(&config.report.time_zone) {
         return Ok((made.weekly, None));
     }
@@ -81,7 +85,11 @@ pub async fn issue_reports(config: &Config, clock: Clock) -> anyhow::Result<Issu
     let last = ReportWeek::last_over(now, &config.report.time_zone);
     let reader = Reader::open(&config.database.path).await?;
     let mut issued = Issued::default();
-    for week in due(&reader, last).await? {
+    let known = reader.issued_reports().await?;
+    let known = known.iter().filter_map(|row| row.week.parse().ok()).collect();
+    for week in due(&known, last) {
+        // Before the report is worked out: a scan that ends meanwhile was not read whole.
+        let unsettled = unsettled(&reader, &config.report, week, now).await?;
         let made = match report_of(&reader, config, week, now).await {
             Ok(made) => made,
             Err(error) if not_covered(&error) => continue,
@@ -90,19 +98,20 @@ pub async fn issue_reports(config: &Config, clock: Clock) -> anyhow::Result<Issu
         let weekly = if made.kept {
             made.weekly
         } else {
-            if let Some(why) = unsettled(&reader, &config.report, week, now).await? {
+            if let Some(why) = unsettled {
                 anyhow::bail!("the report of {week} can't be made yet: {why}");
             }
             issued.weeks.push(week.to_string());
             let other = issue(config, &made.weekly, now).await?;
             other.unwrap_or(made.weekly)
         };
+        // First, so that a directory that can't be written keeps no news back.
+        if week == last {
+            issued.queued = queue_report(config, &week.to_string(), news_of(&weekly), clock).await?;
+        }
         if let Some(directory) = &config.report.directory {
             let written = write_files(directory, &weekly, &config.report.formats, false)?;
             issued.files.extend(written);
-        }
-        if week == last {
-            issued.queued = queue_report(config, &week.to_string(), news_of(&weekly), clock).await?;
         }
     }
     reader.close().await;
@@ -126,15 +135,15 @@ fn news_of(weekly: &Weekly) -> Vec<String> {
     lines
 }
 
-/// The weeks that a report is due of, the oldest first; the last is always looked at, for its files and its news.
-async fn due(reader: &Reader, last: ReportWeek) -> anyhow::Result<Vec<ReportWeek>> {
-    let newest = reader.issued_reports().await?.first().and_then(|row| row.week.parse::<ReportWeek>().ok());
-    let mut weeks = vec![last];
-    if let Some(newest) = newest {
-        weeks.extend((1..MAKES_UP_FOR).map(|n| last.before(n)).take_while(|week| *week > newest));
-    }
-    weeks.reverse();
-    Ok(weeks)
+/// The weeks that a report is due of, the oldest first: those since the first that has one, whichever were made by hand
+/// in between. The last is always looked at, for its files and its news.
+fn due(known: &BTreeSet<ReportWeek>, last: ReportWeek) -> Vec<ReportWeek> {
+    let missing =
+        |week: &ReportWeek| !known.contains(week) && known.first().is_some_and(|first| week > first);
+    let mut weeks: Vec<ReportWeek> =
+        (1..MAKES_UP_FOR).rev().map(|n| last.before(n)).filter(missing).collect();
+    weeks.push(last);
+    weeks
 }
 
 /// A report, and whether it was kept before.
@@ -213,4 +222,24 @@ pub(super) async fn kept_report(database: &Path, week: &str) -> anyhow::Result<O
     let document = reader.issued_report(week).await?;
     reader.close().await;
     Ok(document.map(|document| Weekly::from_document(&document)).transpose()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn weeks(names: &[&str]) -> Vec<ReportWeek> {
+        names.iter().map(|name| name.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_week_that_was_made_by_hand_hides_none_that_was_not() {
+        let due_after =
+            |known: &[&str]| due(&weeks(known).into_iter().collect(), "2026-W47".parse().unwrap());
+        assert_eq!(due_after(&[]), weeks(&["2026-W47"]));
+        assert_eq!(due_after(&["2026-W46"]), weeks(&["2026-W47"]));
+        assert_eq!(due_after(&["2026-W44", "2026-W46"]), weeks(&["2026-W45", "2026-W47"]));
+        assert_eq!(due_after(&["2026-W45", "2026-W47"]), weeks(&["2026-W46", "2026-W47"]));
+        assert_eq!(due_after(&["2025-W01"]).len(), 12);
+    }
 }
