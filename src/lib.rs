@@ -18,6 +18,8 @@ pub mod collection;
 
 pub mod evaluation;
 
+pub mod remediation;
+
 pub mod history;
 
 pub mod charts;

@@ -255,6 +255,10 @@ impl Caller {
             if !error.is_retryable() || spent == self.settings.max_attempts {
                 return Err(error);
             }
+            // It may have been carried out: whoever called looks first.
+            if operation.changes_something() && matches!(error.class, Class::Transient | Class::NoAnswer) {
+                return Err(error);
+            }
             if error.class == Class::NoAnswer
                 && !may_yet_come
                 && let Some(refusal) = self.lines.refusal(operation, region)

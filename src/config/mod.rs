@@ -7,9 +7,11 @@ mod load;
 mod names;
 mod notify;
 mod organization;
+mod principal;
 mod problem;
 mod read;
 mod reader;
+mod remediation;
 mod report;
 mod sections;
 mod server;
@@ -22,7 +24,9 @@ pub use cadence::Cadence;
 pub use load::{Loaded, find_and_load};
 pub use notify::{Address, Email, HookUrl, InvalidUrl, Login, Notify, Slack, Sns, Template, Tls, Webhook};
 pub use organization::{ExternalId, ManagementAccount, Organization, OuSelector};
+pub use principal::{InvalidPrincipal, KeyPrincipal};
 pub use problem::ConfigErrors;
+pub use remediation::Remediation;
 pub use report::Report;
 pub use sections::{Aws, Database, ExceptionLimits, RateLimit, RateLimits, RegionChoice, Regions, Scan};
 pub use server::Server;
@@ -58,6 +62,8 @@ pub struct Config {
     pub prune: Prune,
     /// The weekly report.
     pub report: Report,
+    /// How findings are put right.
+    pub remediation: Remediation,
     /// Whom to tell of what.
     pub notify: Notify,
     /// What an exception may be.

@@ -10,5 +10,5 @@ mod skew;
 
 pub use assume::RoleSession;
 pub use identity::{Identity, identify, identify_by_clock};
-pub use sessions::{Sessions, audit_role_arn};
+pub use sessions::{Sessions, role_arn};
 pub use skew::ClockSkew;

@@ -74,17 +74,26 @@ impl Sessions {
         if let Some(session) = entered.get(&account).and_then(Weak::upgrade) {
             return session;
         }
-        let source = RoleSession {
-            role_arn: audit_role_arn(self.identity.partition, account, &self.config.audit_role),
+        let source = self.role_in(account, &self.config.audit_role);
+        let session = Arc::new(Session::new(account, source));
+        entered.insert(account, Arc::downgrade(&session));
+        session
+    }
+
+    /// The way into an account with another role than the audit role; a session of its own. Makes no call.
+    pub fn enter_with(&self, account: AccountId, role: &str) -> Arc<Session> {
+        Arc::new(Session::new(account, self.role_in(account, role)))
+    }
+
+    fn role_in(&self, account: AccountId, role: &str) -> RoleSession {
+        RoleSession {
+            role_arn: role_arn(self.identity.partition, account, role),
             base: Arc::clone(&self.own),
             sts: self.sts.clone(),
             config: Arc::clone(&self.config),
             with_external_id: true,
             home: self.home.clone(),
-        };
-        let session = Arc::new(Session::new(account, source));
-        entered.insert(account, Arc::downgrade(&session));
-        session
+        }
     }
 
     /// Forgets what is kept for an account that nobody works in any more.
@@ -105,8 +114,8 @@ impl Sessions {
     }
 }
 
-/// The ARN of the audit role in an account; `role` is a name or `path/name`.
-pub fn audit_role_arn(partition: Partition, account: AccountId, role: &str) -> String {
+/// The ARN of a role in an account; `role` is a name or `path/name`.
+pub fn role_arn(partition: Partition, account: AccountId, role: &str) -> String {
     format!("arn:{partition}:iam::{account}:role/{}", role.trim_start_matches('/'))
 }
 
@@ -122,7 +131,7 @@ mod tests {
             ("security/KeywatchAudit", "arn:aws-us-gov:iam::111122223333:role/security/KeywatchAudit"),
             ("/security/KeywatchAudit", "arn:aws-us-gov:iam::111122223333:role/security/KeywatchAudit"),
         ] {
-            assert_eq!(audit_role_arn(Partition::UsGov, account, role), arn);
+            assert_eq!(role_arn(Partition::UsGov, account, role), arn);
         }
     }
 }

@@ -20,9 +20,9 @@ use std::{
 use paths::{NamedPath, named_paths};
 
 /// What each module may use of ours. A new module needs a line here.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 20] = [
     ("main", &["cli"]),
-    ("cli", &["app", "config", "history", "reports", "domain", "telemetry"]),
+    ("cli", &["app", "deployment", "remediation", "config", "history", "reports", "domain", "telemetry"]),
     (
         "app",
         &[
@@ -31,6 +31,8 @@ const ARROWS: [(&str, &[&str]); 18] = [
             "targets",
             "collection",
             "evaluation",
+            "remediation",
+            "deployment",
             "history",
             "charts",
             "reports",
@@ -48,6 +50,8 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("targets", &["aws", "config", "domain", "telemetry"]),
     ("collection", &["aws", "config", "domain", "telemetry"]),
     ("evaluation", &["config", "domain", "telemetry"]),
+    ("remediation", &["aws", "evaluation", "config", "domain", "telemetry"]),
+    ("deployment", &["aws", "config", "domain"]),
     ("history", &["config", "domain", "telemetry"]),
     ("charts", &["domain"]),
     ("reports", &["charts", "evaluation", "history", "config", "domain", "telemetry"]),
@@ -61,7 +65,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
 ];
 
 const AWS_CALLERS: &[&str] =
-    &["aws", "organization", "credentials", "targets", "collection", "notifications"];
+    &["aws", "organization", "credentials", "targets", "collection", "remediation", "notifications"];
 
 /// Where a foreign crate may be named. A name ending in `*` stands for all that begin so.
 const CRATES: [(&str, &[&str]); 7] = [

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::{StreamExt, stream};
 
 use super::{Step, advice, iam::Facts, organization::Candidate, result::CheckResult};
-use crate::{aws::Session, credentials::audit_role_arn, domain::AccountId};
+use crate::{aws::Session, credentials::role_arn, domain::AccountId};
 
 pub const NAME: &str = "audit_role";
 
@@ -46,7 +46,7 @@ pub async fn check(step: &Step<'_>, facts: &Facts, candidates: Vec<Candidate>) -
                 first.get_or_insert((candidate.account, session));
             }
             Err(error) => {
-                let role_arn = audit_role_arn(facts.partition, candidate.account, &facts.audit_role);
+                let role_arn = role_arn(facts.partition, candidate.account, &facts.audit_role);
                 let fix = advice::enter(&error, facts, &role_arn);
                 refused.push(CheckResult::failed(NAME, format!("{}: {error}", candidate.label), fix));
             }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     aws::{CallError, Class, Session},
     collection::Probe,
-    credentials::audit_role_arn,
+    credentials::role_arn,
     domain::{AccountId, Exception, KeyRef, Region, Resource, ResourceType},
     targets::{Plan, Planned, list_regions, plan},
 };
@@ -203,7 +203,7 @@ impl Target<'_> {
     }
 
     fn role_arn(&self) -> String {
-        audit_role_arn(self.facts.partition, self.account, &self.facts.audit_role)
+        role_arn(self.facts.partition, self.account, &self.facts.audit_role)
     }
 
     fn advice(&self, error: &CallError) -> String {

@@ -5,6 +5,7 @@ pub(super) mod exceptions;
 mod notify;
 mod organization;
 mod regions;
+mod remediation;
 mod report;
 mod role;
 pub(super) mod server;
@@ -14,7 +15,7 @@ use std::{path::PathBuf, time::Duration};
 
 use super::{
     Aws, Backup, Cadence, Config, Cycle, Database, ExceptionLimits, Notify, Organization, Prune, RateLimit,
-    RateLimits, Regions, Report, Scan, Server,
+    RateLimits, Regions, Remediation, Report, Scan, Server,
     problem::Wrong,
     reader::{Item, Reader, Setting, Source},
     values::{Bounds, Given, duration, number, show_duration, text, whole_number},
@@ -36,6 +37,7 @@ impl Config {
             backup: Backup::read(from),
             prune: Prune::read(from),
             report: Report::read(from),
+            remediation: Remediation::read(from, &home_region),
             notify: Notify::read(from, &home_region),
             exception_limits: ExceptionLimits::read(from),
             server: Server::read(from),

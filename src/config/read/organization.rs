@@ -25,7 +25,7 @@ const MANAGEMENT_ACCOUNT: [(&str, ManagementAccount); 3] = [
 impl Organization {
     pub(super) fn read(from: &mut Reader, home: &HomeRegion) -> Self {
         let default = Self::default();
-        let audit_role = from.read("organization.audit_role", default.audit_role, role::audit_role);
+        let audit_role = from.read("organization.audit_role", default.audit_role, role::assumed_role);
         let external_id = from.read("organization.external_id", default.external_id, |given| {
             role::external_id(given).map(Some)
         });

@@ -16,7 +16,7 @@ const IN_NAMES: &str = "+=,.@-";
 /// A role's name, or `path/name`.
 ///
 /// Source: IAM API, CreateRole: `RoleName` and `Path`.
-pub(super) fn audit_role(given: &Given) -> Result<String, Wrong> {
+pub(super) fn assumed_role(given: &Given) -> Result<String, Wrong> {
     let role = text(given)?;
     if role.starts_with("arn:") {
         return Err(Wrong::new(

@@ -70,6 +70,8 @@ fn its_examples_are_valid_and_belong_to_keys_without_default() {
             "backup.directory",
             "prune.keep_days",
             "report.directory",
+            "remediation.key_administrators",
+            "remediation.key_users",
             "server.token_file"
         ]
     );
