@@ -3,4 +3,7 @@
 //!
 //! Nothing here believes the history: `facts` are read afresh, and each step looks again before it acts.
 
+mod aws;
 pub mod facts;
+
+pub use aws::{Place, Start};
