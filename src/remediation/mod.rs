@@ -3,4 +3,9 @@
 //!
 //! Nothing here believes the history: `facts` are read afresh, and each step looks again before it acts.
 
+pub mod blockers;
 pub mod facts;
+pub mod inputs;
+pub mod policy;
+#[cfg(test)]
+mod sample;
