@@ -9,6 +9,7 @@ mod query;
 mod report;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+mod shipping;
 mod trend;
 
 use std::{ffi::OsString, path::PathBuf};
@@ -23,7 +24,7 @@ use clap::{
 
 pub use super::db::args::*;
 use crate::{
-    domain::{AccountId, CHECK_IDS as CHECKS, Region},
+    domain::{AccountId, BUILD, CHECK_IDS as CHECKS, Region},
     history::{CoverageFilter, FindingFilter},
 };
 
@@ -36,6 +37,7 @@ pub use query::QueryArgs;
 pub use report::{ReportCommand, WeeklyArgs};
 #[cfg(feature = "sandbox")]
 pub use sandbox::{DemoArgs, SandboxArgs, SandboxSize};
+pub use shipping::{CompletionsArgs, HealthcheckArgs, ManArgs, command};
 pub use trend::{By, TrendArgs};
 
 const STATES: [&str; 3] = ["open", "resolved", "suppressed"];
@@ -52,6 +54,7 @@ const STYLES: Styles = Styles::styled()
 #[command(
     name = "keywatch",
     version,
+    long_version = BUILD,
     styles = STYLES,
     disable_help_subcommand = true,
     after_help = "\
@@ -165,6 +168,12 @@ pub enum Command {
     /// Work with the config
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Ask the daemon of this machine or container whether it works
+    Healthcheck(HealthcheckArgs),
+    /// Print the completions of a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write those of all commands
+    Man(ManArgs),
     /// Serve an AWS organization in a box, to try keywatch on
     #[cfg(feature = "sandbox")]
     Sandbox(SandboxArgs),

@@ -10,6 +10,7 @@ mod doctor;
 mod exceptions;
 mod exit;
 mod findings;
+mod healthcheck;
 mod init;
 mod lists;
 mod notify;
@@ -21,6 +22,7 @@ mod report;
 mod sandbox;
 mod scan;
 mod settings;
+mod shipping;
 mod status;
 mod trend;
 
@@ -97,6 +99,9 @@ fn execute(cli: &Cli, lines: &LogLines, out: &mut Out) -> Result<Exit, Failed> {
     match &cli.command {
         Command::Init(args) => init::init(global, args, out)?,
         Command::Config(ConfigCommand::Check) => init::check(global, out)?,
+        Command::Healthcheck(args) => healthcheck::run(global, args, out)?,
+        Command::Completions(args) => shipping::completions(args, out)?,
+        Command::Man(args) => shipping::man(args, out)?,
         Command::Exceptions(ExceptionsCommand::Add(args)) => block_on(exceptions::add(global, args, out))?,
         Command::Exceptions(ExceptionsCommand::Remove(args)) => {
             block_on(exceptions::remove(global, args, out))?;
@@ -196,6 +201,9 @@ mod tests {
           doctor      Look over all that a scan needs, and say what to do where it is missing
           init        Write a commented config file
           config      Work with the config
+          healthcheck  Ask the daemon of this machine or container whether it works
+          completions  Print the completions of a shell
+          man         Print the manual page, or write those of all commands
           sandbox     Serve an AWS organization in a box, to try keywatch on
           demo        Live twelve weeks with a sandbox organization and show what comes of it
 
