@@ -49,7 +49,8 @@ pub use reader::{
     Surroundings, TargetPeriod, TrendFilter, VerdictsThen, WeekFacts, WeekSpan,
 };
 pub use remediations::{
-    Begun, NewEntry, NewRemediation, RemediationEntry, RemediationLock, Remediations, Standing as RemediationStanding,
+    Begun, NewEntry, NewRemediation, RemediationEntry, RemediationLock, Remediations,
+    Standing as RemediationStanding,
 };
 pub use reports::{IssuedReport, NewReport, Reports};
 pub use standing::{Holder, Standing};

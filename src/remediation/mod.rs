@@ -10,5 +10,6 @@ pub mod inputs;
 pub mod policy;
 #[cfg(test)]
 mod sample;
+pub mod steps;
 
 pub use aws::{Place, Start};
