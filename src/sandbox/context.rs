@@ -15,11 +15,13 @@ use super::{
     answer::Refusal,
     auth::{Caller, Sessions},
     calls::Counter,
+    changes::{Change, Changes},
     faults::Faults,
     quotas::Quotas,
     request::{Call, Service},
     world::World,
 };
+use crate::domain::Timestamp;
 
 /// What all connections share.
 #[derive(Debug)]
@@ -27,6 +29,7 @@ pub(super) struct Shared {
     world: RwLock<World>,
     pub sessions: Sessions,
     pub counter: Counter,
+    pub changes: Changes,
     pub faults: Faults,
     pub quotas: Quotas,
     pub latency: Duration,
@@ -40,6 +43,7 @@ impl Shared {
             world: RwLock::new(world),
             sessions: Sessions::default(),
             counter: Counter::default(),
+            changes: Changes::default(),
             faults: Faults::default(),
             quotas: Quotas::default(),
             latency,
@@ -108,9 +112,41 @@ impl Context<'_> {
         self.shared.world()
     }
 
+    /// The world, to change it; the only guard of it that the call holds.
+    pub fn world_mut(&self) -> RwLockWriteGuard<'_, World> {
+        self.shared.world_mut()
+    }
+
+    /// Notes that the call has changed an object.
+    pub fn changed(&self, arn: &str) {
+        self.shared.counter.change(|calls| calls.mutations += 1);
+        self.shared.changes.note(Change {
+            action: self.call.action(),
+            account: self.caller.account,
+            region: self.call.region.clone(),
+            arn: arn.to_owned(),
+        });
+    }
+
+    /// What time it is here.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::try_from(self.shared.time_here()).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
     /// Refuses unless the caller's role has the right to this very operation, in this Region.
     pub fn allow(&self, world: &World, resource: &str) -> Result<(), Refusal> {
-        let action = self.call.action();
+        self.allow_action(world, &self.call.action(), resource, &[])
+    }
+
+    /// Refuses unless the caller's role has the right to that action, in this Region, where the condition keys
+    /// have those values.
+    pub fn allow_action(
+        &self,
+        world: &World,
+        action: &str,
+        resource: &str,
+        _conditions: &[(&str, &str)],
+    ) -> Result<(), Refusal> {
         let regional = matches!(self.call.service, Service::Dms | Service::Kms);
         if regional && world.is_denied(self.caller.account, &self.call.region) {
             return Err(self.denied_by_scp(resource));
@@ -120,7 +156,7 @@ impl Context<'_> {
             .role
             .as_ref()
             .and_then(|name| world.accounts.get(&self.caller.account)?.roles.get(name))
-            .filter(|role| role.denied_actions.contains(&action));
+            .filter(|role| role.denied_actions.contains(action));
         match role {
             None => Ok(()),
             Some(role) if role.scp_denied => Err(self.denied_by_scp(resource)),
