@@ -17,6 +17,8 @@ mod changes;
 mod context;
 mod control;
 mod faults;
+mod permission;
+mod policy;
 mod quotas;
 mod request;
 mod server;
