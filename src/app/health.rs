@@ -21,14 +21,18 @@ const LONGEST_ANSWER: u64 = 4096;
 pub fn ask_health(config: &config::Server, database: &Path, within: Duration) -> Result<String, String> {
     let Some(listen) = config.listen else {
         return match DaemonLock::is_taken(database) {
-            Ok(true) => Ok("a daemon runs; server.listen is \"off\", so it could not be asked more".to_owned()),
+            Ok(true) => {
+                Ok("a daemon runs; server.listen is \"off\", so it could not be asked more".to_owned())
+            }
             Ok(false) => Err(format!("no daemon holds the lock of {}", database.display())),
             Err(error) => Err(error.to_string()),
         };
     };
     let address = reachable(listen);
     if address.port() == 0 {
-        return Err("server.listen has port 0, so nobody knows which one the daemon took: name one".to_owned());
+        return Err(
+            "server.listen has port 0, so nobody knows which one the daemon took: name one".to_owned()
+        );
     }
     let failed = |error: &dyn Display| format!("http://{address}/healthz: {error}");
     let answer = get(address, within).map_err(|error| failed(&error))?;
@@ -81,11 +85,9 @@ mod tests {
 
     #[test]
     fn everywhere_is_reached_here() {
-        for (listen, reached) in [
-            ("0.0.0.0:8080", "127.0.0.1:8080"),
-            ("[::]:8080", "[::1]:8080"),
-            ("10.1.2.3:80", "10.1.2.3:80"),
-        ] {
+        for (listen, reached) in
+            [("0.0.0.0:8080", "127.0.0.1:8080"), ("[::]:8080", "[::1]:8080"), ("10.1.2.3:80", "10.1.2.3:80")]
+        {
             assert_eq!(reachable(listen.parse().unwrap()), reached.parse().unwrap());
         }
     }

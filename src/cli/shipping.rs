@@ -14,7 +14,12 @@ use crate::domain::VERSION;
 /// `completions`.
 pub fn completions(args: &CompletionsArgs, out: &mut Out) -> Result<(), Failed> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut visible(&args::command()).version(VERSION), "keywatch", &mut script);
+    clap_complete::generate(
+        args.shell,
+        &mut visible(&args::command()).version(VERSION),
+        "keywatch",
+        &mut script,
+    );
     out.document(&script)
 }
 

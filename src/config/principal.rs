@@ -49,7 +49,9 @@ impl KeyPrincipal {
         let name = path.rsplit('/').next().unwrap_or_default();
         let named = matches!(kind, "role" | "user")
             && path.len() <= 512
-            && path.split('/').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_graphic()))
+            && path
+                .split('/')
+                .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_graphic()))
             && (1..=64).contains(&name.len())
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte));
         let somewhere = account == PLACEHOLDER || account.parse::<AccountId>().is_ok();

@@ -27,8 +27,8 @@ impl Remediation {
         let poll_interval = from.read("remediation.poll_interval", default.poll_interval, |given| {
             duration(given, &POLL_INTERVAL)
         });
-        let step_timeout =
-            from.read("remediation.step_timeout", default.step_timeout, |given| duration(given, &STEP_TIMEOUT));
+        let step_timeout = from
+            .read("remediation.step_timeout", default.step_timeout, |given| duration(given, &STEP_TIMEOUT));
         Self {
             role: role.value,
             key_alias: key_alias.value,

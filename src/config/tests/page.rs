@@ -136,7 +136,10 @@ fn page() -> (String, Vec<String>) {
             Piece::Key { name, value, example } => {
                 let key = format!("{section}.{name}");
                 let given = if *example { "no default; for example" } else { "default" };
-                page.push_str(&format!("\n### `{key}`\n\n{given} `{value}`, variable `{}`\n", variable(&key)));
+                page.push_str(&format!(
+                    "\n### `{key}`\n\n{given} `{value}`, variable `{}`\n",
+                    variable(&key)
+                ));
                 keys.push(key);
                 if !matches!(next, Some(Piece::Key { .. })) && !of_keys.is_empty() {
                     page.push_str(&format!("\n{}", std::mem::take(&mut of_keys)));
