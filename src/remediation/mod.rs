@@ -3,4 +3,13 @@
 //!
 //! Nothing here believes the history: `facts` are read afresh, and each step looks again before it acts.
 
+mod aws;
+pub mod blockers;
 pub mod facts;
+pub mod inputs;
+pub mod policy;
+#[cfg(test)]
+mod sample;
+pub mod steps;
+
+pub use aws::{Place, Start};

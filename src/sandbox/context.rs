@@ -17,7 +17,7 @@ use super::{
     calls::Counter,
     faults::Faults,
     quotas::Quotas,
-    request::{Call, Service},
+    request::Call,
     world::World,
 };
 
@@ -106,42 +106,6 @@ impl Context<'_> {
     /// for the first.
     pub fn world(&self) -> RwLockReadGuard<'_, World> {
         self.shared.world()
-    }
-
-    /// Refuses unless the caller's role has the right to this very operation, in this Region.
-    pub fn allow(&self, world: &World, resource: &str) -> Result<(), Refusal> {
-        let action = self.call.action();
-        let regional = matches!(self.call.service, Service::Dms | Service::Kms);
-        if regional && world.is_denied(self.caller.account, &self.call.region) {
-            return Err(self.denied_by_scp(resource));
-        }
-        let role = self
-            .caller
-            .role
-            .as_ref()
-            .and_then(|name| world.accounts.get(&self.caller.account)?.roles.get(name))
-            .filter(|role| role.denied_actions.contains(&action));
-        match role {
-            None => Ok(()),
-            Some(role) if role.scp_denied => Err(self.denied_by_scp(resource)),
-            Some(_) => Err(self
-                .denied(resource, &format!("because no identity-based policy allows the {action} action"))),
-        }
-    }
-
-    /// The service's denial, in AWS's words. Source: IAM user guide, "Troubleshoot access denied error
-    /// messages".
-    pub fn denied(&self, resource: &str, why: &str) -> Refusal {
-        let (arn, action) = (&self.caller.arn, self.call.action());
-        let why = if why.is_empty() { String::new() } else { format!(" {why}") };
-        self.call.service.denied(format!(
-            "User: {arn} is not authorized to perform: {action} on resource: {resource}{why}"
-        ))
-    }
-
-    /// The same where a service control policy is to blame.
-    pub fn denied_by_scp(&self, resource: &str) -> Refusal {
-        self.denied(resource, "with an explicit deny in a service control policy")
     }
 
     /// A whole number among the parameters; `limits` and what to refuse others with are the caller's.

@@ -16,6 +16,8 @@ mod calls;
 mod context;
 mod control;
 mod faults;
+mod permission;
+mod policy;
 mod quotas;
 mod request;
 mod server;

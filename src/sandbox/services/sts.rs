@@ -25,7 +25,7 @@ pub(super) fn assume_role(context: &Context<'_>) -> Result<Answer, Refusal> {
     let session_name = session_name(context)?;
     let duration = duration(context)?;
     context.allow(&world, role_arn)?;
-    let (account, role_name, max_session) = trusting_role(context, &world, role_arn)
+    let (account, role_name, max_session) = trusting_role(context, &world, role_arn)?
         .ok_or_else(|| context.denied(role_arn, ""))
         .map(|(account, name, role)| (account, name, role.max_session))?;
     if duration > u64::from(max_session) {
@@ -67,19 +67,36 @@ pub(super) fn assume_role(context: &Context<'_>) -> Result<Answer, Refusal> {
 
 /// The role, if it exists in a usable account and trusts the caller. AWS gives one denial for every way
 /// in which it doesn't.
-fn trusting_role(context: &Context<'_>, world: &World, arn: &str) -> Option<(AccountId, String, Role)> {
-    let mut parts = arn.splitn(6, ':');
-    let mut next = || parts.next();
-    let fits =
-        next()? == "arn" && next()? == world.partition.as_str() && next()? == "iam" && next()?.is_empty();
-    let account: AccountId = next()?.parse().ok()?;
-    let name = next()?.strip_prefix("role/")?;
-    let target = world.accounts.get(&account)?;
-    let role = target.roles.get(name)?;
+fn trusting_role(
+    context: &Context<'_>,
+    world: &World,
+    arn: &str,
+) -> Result<Option<(AccountId, String, Role)>, Refusal> {
+    let Some((account, name)) = named_role(world, arn) else { return Ok(None) };
+    let Some(target) = world.accounts.get(&account) else { return Ok(None) };
+    let Some(role) = target.roles.get(name) else { return Ok(None) };
     let external_id = context.call.text("ExternalId");
-    let trusted = role.trusted_account == context.caller.account
-        && role.external_id.as_deref().is_none_or(|wanted| external_id == Some(wanted));
-    (fits && target.state.is_usable() && trusted).then(|| (account, name.to_owned(), role.clone()))
+    let trusted = match &role.trust {
+        None => {
+            role.trusted_account == context.caller.account
+                && role.external_id.as_deref().is_none_or(|wanted| external_id == Some(wanted))
+        }
+        Some(policy) => {
+            let session_name = context.call.text("RoleSessionName").unwrap_or_default();
+            let mut keys = vec![("sts:RoleSessionName", session_name.to_owned())];
+            keys.extend(external_id.map(|id| ("sts:ExternalId", id.to_owned())));
+            context.is_trusted(world, policy, arn, &keys)?
+        }
+    };
+    Ok((target.state.is_usable() && trusted).then(|| (account, name.to_owned(), role.clone())))
+}
+
+/// The account and the name, with its path, of the role that an ARN of this partition names.
+fn named_role<'a>(world: &World, arn: &'a str) -> Option<(AccountId, &'a str)> {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let ["arn", partition, "iam", "", account, resource] = parts[..] else { return None };
+    let name = resource.strip_prefix("role/")?;
+    (partition == world.partition.as_str()).then_some((account.parse().ok()?, name))
 }
 
 /// Source: STS API, `AssumeRole$RoleSessionName`: 2 to 64 of `[\w+=,.@-]`.

@@ -57,6 +57,7 @@ impl World {
             organization_id: "o-sandbox000".to_owned(),
             management_account,
             hub_account,
+            hub_policies: None,
             delegated_administrators: BTreeSet::from([hub_account]),
             external_id: "sandbox-external-id".to_owned(),
             audit_role: "KeywatchAudit".to_owned(),
@@ -112,6 +113,8 @@ impl World {
         let role = Role {
             trusted_account: self.hub_account,
             external_id: Some(self.external_id.clone()),
+            trust: None,
+            policies: None,
             denied_actions: BTreeSet::new(),
             scp_denied: false,
             max_session: 3600,
@@ -162,6 +165,8 @@ impl World {
         let role = Role {
             trusted_account: self.hub_account,
             external_id: None,
+            trust: None,
+            policies: None,
             denied_actions: BTreeSet::new(),
             scp_denied: false,
             max_session: 3600,

@@ -14,6 +14,8 @@ pub use generate::GenerateOptions;
 pub use life::{Happening, Life, LifeOptions};
 pub use truth::Expected;
 
+use serde_json::Value;
+
 use crate::domain::{AccountId, AccountState, KeyManager, Partition, Region, ResourceType, Timestamp};
 
 /// A whole AWS organization.
@@ -27,6 +29,8 @@ pub struct World {
     pub management_account: AccountId,
     /// The account whose long-term key the scanner holds.
     pub hub_account: AccountId,
+    /// The policies of the hub's user as documents: what none of them allows is denied. `None` allows everything.
+    pub hub_policies: Option<Vec<Value>>,
     /// The members that may read the organization beside the management account.
     pub delegated_administrators: BTreeSet<AccountId>,
     /// The external id that roles made by [`World::add_account`] ask for.
@@ -95,13 +99,17 @@ pub struct SandboxAccount {
     pub aliases: BTreeMap<Region, BTreeMap<String, String>>,
 }
 
-/// An IAM role: who may assume it, and what it may not do. What is not denied is allowed.
+/// An IAM role: who may assume it, and what it may do. Without policies, what is not denied is allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Role {
     /// The account that its trust policy names.
     pub trusted_account: AccountId,
     /// The external id that its trust policy asks for.
     pub external_id: Option<String>,
+    /// Its trust policy as a document, which then counts instead of the two above.
+    pub trust: Option<Value>,
+    /// Its policies as documents: what none of them allows is denied. `None` allows everything.
+    pub policies: Option<Vec<Value>>,
     /// IAM actions that it lacks: `kms:DescribeKey`, `account:ListRegions`, …
     pub denied_actions: BTreeSet<String>,
     /// Whether AWS blames a service control policy for the denied actions.
