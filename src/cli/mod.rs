@@ -17,6 +17,7 @@ mod notify;
 mod output;
 mod progress;
 mod query;
+mod remediate;
 mod report;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -122,6 +123,7 @@ fn execute(cli: &Cli, lines: &LogLines, out: &mut Out) -> Result<Exit, Failed> {
             block_on(async { trend::run(&history(global).await?, args, out).await })?;
         }
         Command::Report(ReportCommand::Weekly(args)) => block_on(report::weekly(global, args, out))?,
+        Command::Remediate(command) => return block_on(remediate::run(global, command, out)),
         Command::Query(args) if args.list || args.show => query::tell(args, out)?,
         Command::Query(args) => {
             block_on(async { query::run(&history(global).await?, args, out).await })?;
