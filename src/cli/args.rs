@@ -6,9 +6,11 @@ mod doctor;
 mod exceptions;
 mod notify;
 mod query;
+mod remediate;
 mod report;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+mod shipping;
 mod trend;
 
 use std::{ffi::OsString, path::PathBuf};
@@ -23,7 +25,7 @@ use clap::{
 
 pub use super::db::args::*;
 use crate::{
-    domain::{AccountId, CHECK_IDS as CHECKS, Region},
+    domain::{AccountId, BUILD, CHECK_IDS as CHECKS, Region},
     history::{CoverageFilter, FindingFilter},
 };
 
@@ -33,9 +35,11 @@ pub use doctor::DoctorArgs;
 pub use exceptions::{AddArgs, ExceptionsArgs, ExceptionsCommand, RemoveArgs};
 pub use notify::{NotifyCommand, NotifyListArgs, TestArgs};
 pub use query::QueryArgs;
+pub use remediate::{ApplyArgs, KeyArgs, RemediateCommand, RemediateStatusArgs, VerifyArgs};
 pub use report::{ReportCommand, WeeklyArgs};
 #[cfg(feature = "sandbox")]
 pub use sandbox::{DemoArgs, SandboxArgs, SandboxSize};
+pub use shipping::{CompletionsArgs, HealthcheckArgs, ManArgs, command};
 pub use trend::{By, TrendArgs};
 
 const STATES: [&str; 3] = ["open", "resolved", "suppressed"];
@@ -52,6 +56,7 @@ const STYLES: Styles = Styles::styled()
 #[command(
     name = "keywatch",
     version,
+    long_version = BUILD,
     styles = STYLES,
     disable_help_subcommand = true,
     after_help = "\
@@ -150,6 +155,9 @@ pub enum Command {
     /// The compliance report
     #[command(subcommand)]
     Report(ReportCommand),
+    /// Put findings right: with a plan for their owners, or step by step
+    #[command(subcommand)]
+    Remediate(RemediateCommand),
     /// Ask the history in SQL (read only)
     Query(QueryArgs),
     /// Messages to people: try the channels, see what was sent
@@ -165,6 +173,12 @@ pub enum Command {
     /// Work with the config
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Ask the daemon of this machine or container whether it works
+    Healthcheck(HealthcheckArgs),
+    /// Print the completions of a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write those of all commands
+    Man(ManArgs),
     /// Serve an AWS organization in a box, to try keywatch on
     #[cfg(feature = "sandbox")]
     Sandbox(SandboxArgs),
