@@ -30,7 +30,10 @@ pub use exceptions::{add_exception, check_exceptions, remove_exception};
 pub use health::ask_health;
 pub use notify::{Delivered, check_notify, deliver, send_test};
 pub use progress::{Progress, Snapshot};
-pub use remediate::{Applied, ApplyOptions, OpenFinding, Prepared, apply, find, prepare};
+pub use remediate::{
+    Applied, ApplyOptions, OpenFinding, PlanOptions, Planned, Prepared, Which, WrittenPlan, apply, find,
+    plan as plan_remediation, prepare, write_plans,
+};
 pub use report::{render_report, weekly_report, write_files};
 #[cfg(feature = "sandbox")]
 pub use sandbox::{SandboxLife, SandboxPlan, ServedSandbox, serve_sandbox};

@@ -6,6 +6,7 @@ mod doctor;
 mod exceptions;
 mod notify;
 mod query;
+mod remediate;
 mod report;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -34,6 +35,7 @@ pub use doctor::DoctorArgs;
 pub use exceptions::{AddArgs, ExceptionsArgs, ExceptionsCommand, RemoveArgs};
 pub use notify::{NotifyCommand, NotifyListArgs, TestArgs};
 pub use query::QueryArgs;
+pub use remediate::{PlanArgs, RemediateCommand};
 pub use report::{ReportCommand, WeeklyArgs};
 #[cfg(feature = "sandbox")]
 pub use sandbox::{DemoArgs, SandboxArgs, SandboxSize};
@@ -153,6 +155,9 @@ pub enum Command {
     /// The compliance report
     #[command(subcommand)]
     Report(ReportCommand),
+    /// Put findings right
+    #[command(subcommand)]
+    Remediate(RemediateCommand),
     /// Ask the history in SQL (read only)
     Query(QueryArgs),
     /// Messages to people: try the channels, see what was sent

@@ -84,7 +84,7 @@ pub(super) fn allow_new(
     tags: &BTreeMap<String, String>,
 ) -> Result<(), Refusal> {
     let conditions = tag_conditions(tags);
-    let conditions: Vec<(&str, &str)> = conditions.iter().map(|(k, v)| (&**k, &**v)).collect();
+    let conditions: Vec<(&str, String)> = conditions.iter().map(|(k, v)| (&**k, v.clone())).collect();
     for resource in resources {
         context.allow_action(world, &context.call.action(), resource, &conditions)?;
     }

@@ -61,7 +61,7 @@ pub(super) fn add(context: &Context<'_>) -> Result<Value, Refusal> {
     require_region(context, &world)?;
     let new = input::tags(context)?;
     let conditions = input::tag_conditions(&new);
-    let conditions: Vec<(&str, &str)> = conditions.iter().map(|(k, v)| (&**k, &**v)).collect();
+    let conditions: Vec<(&str, String)> = conditions.iter().map(|(k, v)| (&**k, v.clone())).collect();
     context.allow_action(&world, &context.call.action(), arn, &conditions)?;
     let tags = of_mut(context, &mut world, arn)?;
     tags.extend(new);

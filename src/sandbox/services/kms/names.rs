@@ -100,7 +100,8 @@ pub(in crate::sandbox) fn allow_key(
     conditions: &[(&str, &str)],
 ) -> Result<(), Refusal> {
     let arn = world.key_arn(owner, &context.call.region, id);
-    context.allow_action(world, action, &arn, conditions)?;
+    let conditions: Vec<(&str, String)> = conditions.iter().map(|(k, v)| (*k, (*v).to_owned())).collect();
+    context.allow_action(world, action, &arn, &conditions)?;
     let found = key(world, owner, &context.call.region, id);
     match found {
         Some(key) if policy_allows(context, world, key, action, owner) => Ok(()),
