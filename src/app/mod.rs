@@ -31,8 +31,8 @@ pub use health::ask_health;
 pub use notify::{Delivered, check_notify, deliver, send_test};
 pub use progress::{Progress, Snapshot};
 pub use remediate::{
-    Applied, ApplyOptions, OpenFinding, Prepared, Verified, apply as apply_remediation, find as find_open_findings,
-    prepare as prepare_remediation, verify,
+    Applied, ApplyOptions, OpenFinding, Prepared, Verified, apply as apply_remediation,
+    find as find_open_findings, prepare as prepare_remediation, verify,
 };
 pub use report::{render_report, weekly_report, write_files};
 #[cfg(feature = "sandbox")]

@@ -15,8 +15,7 @@ use crate::{
     },
     history::{HistoryError, Reader},
     remediation::{
-        blockers,
-        inputs,
+        blockers, inputs,
         steps::{End, Secret},
     },
 };
@@ -55,8 +54,7 @@ pub async fn run(global: &GlobalArgs, args: &ApplyArgs, out: &mut Out) -> Result
     let verified = app::verify(&config, &prepared.finding, &which, clock, &stop).await.map_err(failed)?;
     let reader = Reader::open(&config.database.path).await?;
     let number = applied.remediation.to_string();
-    let (row, steps) =
-        (reader.remediations(Some(&number)).await?, reader.remediation_steps(&number).await?);
+    let (row, steps) = (reader.remediations(Some(&number)).await?, reader.remediation_steps(&number).await?);
     match args.format {
         ShowFormat::Json => {
             let objects = |rows: &crate::domain::Rows| -> Vec<Value> {

@@ -37,7 +37,8 @@ fn list(remediations: &Rows, runs: bool, look: Look) -> String {
     if remediations.rows.is_empty() {
         return "No remediations.\n".to_owned();
     }
-    let columns = ["ID", "FINDING", "ACCOUNT", "REGION", "SOURCE", "REPLACEMENT", "STATE", "SINCE", "MESSAGE"];
+    let columns =
+        ["ID", "FINDING", "ACCOUNT", "REGION", "SOURCE", "REPLACEMENT", "STATE", "SINCE", "MESSAGE"];
     let rows: Vec<Vec<Value>> = remediations
         .iter()
         .map(|row| {

@@ -37,19 +37,29 @@ pub(super) fn key_for(
         (None, _) => return Err(not_there()),
     };
     let arn = world.key_arn(named.owner, region, &id);
-    let suffix = match world.partition {
-        Partition::China => "amazonaws.com.cn",
-        Partition::Eusc => "amazonaws.eu",
-        _ => "amazonaws.com",
+    let via = dms_here(context, world);
+    // An endpoint's connection information is encrypted right now, in the caller's name.
+    let now: &[&str] = match &*context.call.operation {
+        "CreateEndpoint" => &["kms:Encrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo"],
+        _ => &[],
     };
-    let via = format!("dms.{region}.{suffix}");
-    for action in ["kms:DescribeKey", "kms:CreateGrant"] {
+    for action in ["kms:DescribeKey", "kms:CreateGrant"].iter().chain(now) {
         let conditions = [("kms:ViaService", &*via), ("kms:GrantIsForAWSResource", "true")];
         names::allow_key(context, world, action, named.owner, &id, &conditions)
             .map_err(|why| refusal(why.message))?;
     }
     usable(world, &arn)?;
     Ok(arn)
+}
+
+/// DMS as other services know it in the call's Region. Source: KMS developer guide, "kms:ViaService".
+pub(super) fn dms_here(context: &Context<'_>, world: &World) -> String {
+    let suffix = match world.partition {
+        Partition::China => "amazonaws.com.cn",
+        Partition::Eusc => "amazonaws.eu",
+        _ => "amazonaws.com",
+    };
+    format!("dms.{}.{suffix}", context.call.region)
 }
 
 /// Refuses a key that can't be used now, or that DMS never uses. Source: DMS user guide: symmetric keys only.

@@ -32,11 +32,18 @@ pub(super) fn create(context: &Context<'_>) -> Result<Value, Refusal> {
     let origin = text("Origin", "AWS_KMS");
     let conditions = tags::conditions(&tags);
     let mut conditions: Vec<(&str, &str)> = conditions.iter().map(|(k, v)| (&**k, &**v)).collect();
-    conditions.extend([("kms:KeySpec", &*spec), ("kms:KeyUsage", &*usage), ("kms:KeyOrigin", &*origin)]);
-    context.allow_action(&world, &call.action(), "*", &conditions)?;
+    let bypass = call.flag("BypassPolicyLockoutSafetyCheck").unwrap_or(false).to_string();
     if !tags.is_empty() {
-        context.allow_action(&world, "kms:TagResource", "*", &conditions)?;
+        let new = world.key_arn(account, region, "*");
+        context.allow_action(&world, "kms:TagResource", &new, &conditions)?;
     }
+    conditions.extend([
+        ("kms:KeySpec", &*spec),
+        ("kms:KeyUsage", &*usage),
+        ("kms:KeyOrigin", &*origin),
+        ("kms:BypassPolicyLockoutSafetyCheck", &*bypass),
+    ]);
+    context.allow_action(&world, &call.action(), "*", &conditions)?;
     let multi_region = call.flag("MultiRegion").unwrap_or(false).then_some(MultiRegion::Primary);
     let given = call.text("Policy").map(|policy| policies::checked(context, &world, policy)).transpose()?;
     let policy = given.unwrap_or_else(|| policies::usual(&world, account));

@@ -1,76 +1,19 @@
-//! Endpoints: described, made, deleted.
+//! Endpoints: made.
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::{
-    input,
-    instances::{arns, found, look, with_extra},
-    keys,
-    lists::{self, Filters},
-    refusals,
-};
-use crate::{
-    domain::ResourceType,
-    sandbox::{
-        answer::Refusal,
-        context::Context,
-        services::{own_account, require_region},
-        world::{ConfigSettings, EndpointSettings, ResourceSettings, SandboxResource, World},
+use super::{KIND, finish};
+use crate::sandbox::{
+    answer::Refusal,
+    context::Context,
+    services::{
+        dms::{input, keys, refusals},
+        own_account, require_region,
     },
+    world::{EndpointSettings, ResourceSettings, World},
 };
-
-const KIND: ResourceType = ResourceType::Endpoint;
-
-/// `DescribeEndpoints`.
-pub(super) fn describe(context: &Context<'_>) -> Result<Value, Refusal> {
-    let (answer, seen) = {
-        let world = context.world();
-        require_region(context, &world)?;
-        context.allow(&world, "*")?;
-        let known = ["endpoint-arn", "endpoint-type", "endpoint-id", "engine-name"];
-        let filters = Filters::read(context, &known)?;
-        let place = world.place(context.caller.account, &context.call.region);
-        let fits = |resource: &&SandboxResource| {
-            let small = resource.endpoint().map(|settings| settings.endpoint_type.to_ascii_lowercase());
-            filters.fit(|name| match name {
-                "endpoint-arn" => vec![&*resource.arn],
-                "endpoint-id" => vec![&*resource.name],
-                "endpoint-type" => small.as_deref().into_iter().collect(),
-                _ => {
-                    let settings = resource.endpoint();
-                    settings.and_then(|s| s.fields.get("EngineName")?.as_str()).into_iter().collect()
-                }
-            })
-        };
-        let all = place.of(KIND).filter(fits).collect();
-        let (answer, seen) =
-            lists::page(context, "Endpoints", &filters, all, |resource| with_extra(render(resource)))?;
-        (answer, arns(&seen))
-    };
-    lists::looked(context, &seen, |world, seen| look(context, world, seen));
-    Ok(answer)
-}
-
-/// An endpoint as DMS answers it.
-fn render(resource: &SandboxResource) -> Value {
-    let mut value = json!({
-        "EndpointIdentifier": resource.name,
-        "EndpointArn": resource.arn,
-        "Status": resource.status,
-    });
-    if let Some(settings) = resource.endpoint() {
-        value["EndpointType"] = settings.endpoint_type.clone().into();
-        for (name, field) in &settings.fields {
-            value[name] = field.clone();
-        }
-    }
-    if let Some(key) = resource.answered_key() {
-        value["KmsKeyId"] = json!(key);
-    }
-    value
-}
 
 /// The fields of `CreateEndpoint` that DMS answers as they were given.
 const PLAIN: [&str; 9] = [
@@ -127,7 +70,7 @@ const ENGINES: [(&str, &str, Option<&str>); 24] = [
 ];
 
 /// `CreateEndpoint`.
-pub(super) fn create(context: &Context<'_>) -> Result<Value, Refusal> {
+pub fn create(context: &Context<'_>) -> Result<Value, Refusal> {
     let call = context.call;
     let (account, region) = (context.caller.account, &call.region);
     let mut world = context.world_mut();
@@ -139,6 +82,7 @@ pub(super) fn create(context: &Context<'_>) -> Result<Value, Refusal> {
     input::allow_new(context, &world, &needed, &new, &tags)?;
 
     let settings = chosen(context)?;
+    allow_roles(context, &world, &settings)?;
     let there = || world.place(account, region).of(KIND);
     if there().any(|other| other.name == name) {
         return Err(refusals::exists(format!("Endpoint already exists: {name}")));
@@ -154,15 +98,6 @@ pub(super) fn create(context: &Context<'_>) -> Result<Value, Refusal> {
     let made = world.resource_mut(&arn);
     (made.created_at, made.tags) = (context.now(), tags);
     Ok(finish(context, &mut world, &arn))
-}
-
-fn finish(context: &Context<'_>, world: &mut World, arn: &str) -> Value {
-    context.changed(arn);
-    let answer = json!({ "Endpoint": world.resource(arn).map(render) });
-    if world.settling == 0 {
-        look(context, world, &[arn.to_owned()]);
-    }
-    answer
 }
 
 /// The settings that the call asks for.
@@ -199,6 +134,24 @@ fn chosen(context: &Context<'_>) -> Result<EndpointSettings, Refusal> {
     Ok(EndpointSettings { endpoint_type, fields, reached_by })
 }
 
+/// Refuses unless the caller may hand DMS the roles that the endpoint names. Source: IAM user guide, "Granting a user
+/// permissions to pass a role to an AWS service"; DMS user guide, "Using secrets to access AWS Database Migration
+/// Service endpoints": the role for a secret is DMS's of the Region.
+fn allow_roles(context: &Context<'_>, world: &World, settings: &EndpointSettings) -> Result<(), Refusal> {
+    let here = keys::dms_here(context, world);
+    let inner = settings.fields.values().filter_map(Value::as_object).flatten();
+    for (name, role) in settings.fields.iter().chain(inner) {
+        let service = match &**name {
+            "ServiceAccessRoleArn" => "dms.amazonaws.com",
+            name if name.ends_with("AccessRoleArn") => &here,
+            _ => continue,
+        };
+        let role = role.as_str().unwrap_or_default();
+        context.allow_action(world, "iam:PassRole", role, &[("iam:PassedToService", service)])?;
+    }
+    Ok(())
+}
+
 /// A server may be named in the settings object of its engine or beside it, and is answered in both.
 fn agree(fields: &mut Map<String, Value>, name: &str) {
     const SHARED: [&str; 4] = ["ServerName", "Port", "DatabaseName", "Username"];
@@ -213,34 +166,4 @@ fn agree(fields: &mut Map<String, Value>, name: &str) {
     if !inner.is_empty() {
         fields.insert(name.to_owned(), inner.into());
     }
-}
-
-/// `DeleteEndpoint`. Source: DMS API: "All tasks associated with the endpoint must be deleted before you can delete the
-/// endpoint."
-pub(super) fn delete(context: &Context<'_>) -> Result<Value, Refusal> {
-    let arn = context.call.required("EndpointArn")?;
-    let mut world = context.world_mut();
-    require_region(context, &world)?;
-    context.allow(&world, arn)?;
-    let place = world.place(context.caller.account, &context.call.region);
-    let endpoint = found(place.find(KIND, arn), arn)?;
-    if let Some(task) = place.tasks.iter().find(|task| task.uses_endpoint(arn)) {
-        return Err(refusals::state(format!(
-            "Endpoint {} is part of the replication task {}",
-            endpoint.name, task.name
-        )));
-    }
-    let uses = |config: &ConfigSettings| config.source_endpoint == arn || config.target_endpoint == arn;
-    if let Some(config) = place.resources.iter().find(|other| other.config().is_some_and(uses)) {
-        return Err(refusals::state(format!(
-            "Endpoint {} is part of the replication config {}",
-            endpoint.name, config.name
-        )));
-    }
-    if endpoint.status == "deleting" {
-        return Err(refusals::state(format!("Endpoint {} is being deleted already", endpoint.name)));
-    }
-    let looks = world.settling;
-    world.resource_mut(arn).begin("deleting", looks, None);
-    Ok(finish(context, &mut world, arn))
 }
