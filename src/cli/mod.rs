@@ -11,6 +11,7 @@ mod exceptions;
 mod exit;
 mod findings;
 mod healthcheck;
+mod iam;
 mod init;
 mod lists;
 mod notify;
@@ -136,6 +137,7 @@ fn execute(cli: &Cli, lines: &LogLines, out: &mut Out) -> Result<Exit, Failed> {
         Command::Daemon(args) => block_on(daemon::run(global, args))?,
         Command::Status(args) => block_on(status::run(global, args, out))?,
         Command::Doctor(args) => return block_on(doctor::run(global, args, out)),
+        Command::Iam(command) => iam::run(global, command, out)?,
         Command::Scan(args) => return block_on(scan::run(global, args, lines, out)),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => return block_on(sandbox::run(args, out)),
@@ -208,6 +210,23 @@ mod tests {
           man          Print the manual page, or write those of all commands
           sandbox      Serve an AWS organization in a box, to try keywatch on
           demo         Live twelve weeks with a sandbox organization and show what comes of it
+          scan        Scan the organization once, now
+          daemon      Scan on schedule, and look after the history, until told to stop
+          status      What the daemon does, the last scans, and how old the knowledge is
+          exceptions  Accepted risks: who, why, until when
+          findings    What is not as it should be
+          coverage    Targets that were not scanned, and why
+          trend       How the numbers went, by day or week
+          report      The compliance report
+          query       Ask the history in SQL (read only)
+          notify      Messages to people: try the channels, see what was sent
+          db          Look after the history database
+          doctor      Look over all that a scan needs, and say what to do where it is missing
+          iam         What to deploy for keywatch: policies, CloudFormation, Terraform
+          init        Write a commented config file
+          config      Work with the config
+          sandbox     Serve an AWS organization in a box, to try keywatch on
+          demo        Live twelve weeks with a sandbox organization and show what comes of it
 
         Options:
           -h, --help     Print help (see more with '--help')
