@@ -9,10 +9,12 @@ mod daemon;
 mod doctor;
 mod due;
 mod exceptions;
+mod health;
 mod listing;
 mod notify;
 mod progress;
 mod record;
+mod remediate;
 mod report;
 mod resume;
 #[cfg(feature = "sandbox")]
@@ -25,8 +27,10 @@ pub use connect::Base;
 pub use daemon::{DaemonOptions, Reload, STOP_DEADLINE, Signals, daemon};
 pub use doctor::{CheckResult, Examined, Extra, Health, doctor, doctor_of_notifications};
 pub use exceptions::{add_exception, check_exceptions, remove_exception};
+pub use health::ask_health;
 pub use notify::{Delivered, check_notify, deliver, send_test};
 pub use progress::{Progress, Snapshot};
+pub use remediate::{Applied, ApplyOptions, OpenFinding, Prepared, apply, find, prepare};
 pub use report::{render_report, weekly_report, write_files};
 #[cfg(feature = "sandbox")]
 pub use sandbox::{SandboxLife, SandboxPlan, ServedSandbox, serve_sandbox};

@@ -8,6 +8,7 @@
 mod base;
 mod call;
 mod counts;
+mod document;
 mod error;
 mod http;
 mod limits;
@@ -22,6 +23,7 @@ pub use aws_config::SdkConfig;
 pub use base::{SdkSettings, load};
 pub use call::{Bounds, Caller, CallerStats};
 pub use counts::{CallCount, CallCounts, CallOutcome, Durations};
+pub use document::{Body, JsonInput, kept, redact};
 pub use error::{CallError, Class};
 pub use operation::{Operation, Service};
 pub use pages::{Page, Pages};

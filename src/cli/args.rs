@@ -10,6 +10,7 @@ mod query;
 mod report;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+mod shipping;
 mod trend;
 
 use std::{ffi::OsString, path::PathBuf};
@@ -24,7 +25,7 @@ use clap::{
 
 pub use super::db::args::*;
 use crate::{
-    domain::{AccountId, CHECK_IDS as CHECKS, Region},
+    domain::{AccountId, BUILD, CHECK_IDS as CHECKS, Region},
     history::{CoverageFilter, FindingFilter},
 };
 
@@ -41,6 +42,7 @@ pub use query::QueryArgs;
 pub use report::{ReportCommand, WeeklyArgs};
 #[cfg(feature = "sandbox")]
 pub use sandbox::{DemoArgs, SandboxArgs, SandboxSize};
+pub use shipping::{CompletionsArgs, HealthcheckArgs, ManArgs, command};
 pub use trend::{By, TrendArgs};
 
 const STATES: [&str; 3] = ["open", "resolved", "suppressed"];
@@ -57,6 +59,7 @@ const STYLES: Styles = Styles::styled()
 #[command(
     name = "keywatch",
     version,
+    long_version = BUILD,
     styles = STYLES,
     disable_help_subcommand = true,
     after_help = "\
@@ -173,6 +176,12 @@ pub enum Command {
     /// Work with the config
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Ask the daemon of this machine or container whether it works
+    Healthcheck(HealthcheckArgs),
+    /// Print the completions of a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write those of all commands
+    Man(ManArgs),
     /// Serve an AWS organization in a box, to try keywatch on
     #[cfg(feature = "sandbox")]
     Sandbox(SandboxArgs),

@@ -10,6 +10,7 @@ mod doctor;
 mod exceptions;
 mod exit;
 mod findings;
+mod healthcheck;
 mod iam;
 mod init;
 mod lists;
@@ -22,6 +23,7 @@ mod report;
 mod sandbox;
 mod scan;
 mod settings;
+mod shipping;
 mod status;
 mod trend;
 
@@ -98,6 +100,9 @@ fn execute(cli: &Cli, lines: &LogLines, out: &mut Out) -> Result<Exit, Failed> {
     match &cli.command {
         Command::Init(args) => init::init(global, args, out)?,
         Command::Config(ConfigCommand::Check) => init::check(global, out)?,
+        Command::Healthcheck(args) => healthcheck::run(global, args, out)?,
+        Command::Completions(args) => shipping::completions(args, out)?,
+        Command::Man(args) => shipping::man(args, out)?,
         Command::Exceptions(ExceptionsCommand::Add(args)) => block_on(exceptions::add(global, args, out))?,
         Command::Exceptions(ExceptionsCommand::Remove(args)) => {
             block_on(exceptions::remove(global, args, out))?;
@@ -184,23 +189,26 @@ mod tests {
         Usage: keywatch [OPTIONS] <COMMAND>
 
         Commands:
-          scan        Scan the organization once, now
-          daemon      Scan on schedule, and look after the history, until told to stop
-          status      What the daemon does, the last scans, and how old the knowledge is
-          exceptions  Accepted risks: who, why, until when
-          findings    What is not as it should be
-          coverage    Targets that were not scanned, and why
-          trend       How the numbers went, by day or week
-          report      The compliance report
-          query       Ask the history in SQL (read only)
-          notify      Messages to people: try the channels, see what was sent
-          db          Look after the history database
-          doctor      Look over all that a scan needs, and say what to do where it is missing
-          iam         What to deploy for keywatch: policies, CloudFormation, Terraform
-          init        Write a commented config file
-          config      Work with the config
-          sandbox     Serve an AWS organization in a box, to try keywatch on
-          demo        Live twelve weeks with a sandbox organization and show what comes of it
+          scan         Scan the organization once, now
+          daemon       Scan on schedule, and look after the history, until told to stop
+          status       What the daemon does, the last scans, and how old the knowledge is
+          exceptions   Accepted risks: who, why, until when
+          findings     What is not as it should be
+          coverage     Targets that were not scanned, and why
+          trend        How the numbers went, by day or week
+          report       The compliance report
+          query        Ask the history in SQL (read only)
+          notify       Messages to people: try the channels, see what was sent
+          db           Look after the history database
+          doctor       Look over all that a scan needs, and say what to do where it is missing
+          iam          What to deploy for keywatch: policies, CloudFormation, Terraform
+          init         Write a commented config file
+          config       Work with the config
+          healthcheck  Ask the daemon of this machine or container whether it works
+          completions  Print the completions of a shell
+          man          Print the manual page, or write those of all commands
+          sandbox      Serve an AWS organization in a box, to try keywatch on
+          demo         Live twelve weeks with a sandbox organization and show what comes of it
 
         Options:
           -h, --help     Print help (see more with '--help')

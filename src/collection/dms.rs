@@ -5,9 +5,8 @@ use aws_credential_types::Credentials;
 use aws_sdk_databasemigration::{Client, config, types};
 use serde_json::Value;
 
-use super::document::{Body, kept};
 use crate::{
-    aws::{Bounds, CallError, Caller, Operation, Page, PerRegion, Session},
+    aws::{Body, Bounds, CallError, Caller, Operation, Page, PerRegion, Session, kept},
     domain::{CoverageReason, KeyRef, Region, Resource, ResourceType},
 };
 

@@ -6,7 +6,6 @@
 mod aliases;
 mod collector;
 mod dms;
-mod document;
 mod kms;
 mod probe;
 mod remembered;

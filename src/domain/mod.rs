@@ -15,6 +15,7 @@ mod schedule;
 mod standing;
 mod text;
 mod verdict;
+mod version;
 
 pub use account::{Account, AccountId, AccountState, InvalidAccountId};
 pub use coverage::{CoverageReason, Failure, Outcome, Skip};
@@ -33,6 +34,7 @@ pub use schedule::{InvalidSchedule, Schedule};
 pub use standing::Standing;
 pub use text::{counted, thousands, visible, visible_json};
 pub use verdict::{CHECK_IDS, Evidence, KeyKnowledge, Reason, Severity, Status, Verdict};
+pub use version::{BUILD, COMMIT, VERSION};
 
 /// A moment in UTC.
 pub type Timestamp = jiff::Timestamp;

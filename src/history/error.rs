@@ -43,6 +43,9 @@ pub enum HistoryError {
     /// Another process is this history's daemon.
     #[error("another `keywatch daemon` runs on {}; there is one for each history: stop it first", .0.display())]
     DaemonRuns(PathBuf),
+    /// Another process puts something right.
+    #[error("another `keywatch remediate apply` runs on {}; let it end first: one thing is put right at a time", .0.display())]
+    Remediating(PathBuf),
     /// Another program holds SQLite's lock.
     #[error("{} is locked by another program; close it, then try again", .0.display())]
     Busy(PathBuf),

@@ -21,6 +21,7 @@ mod outbox;
 mod prune;
 mod query;
 mod reader;
+mod remediations;
 mod reports;
 mod standing;
 mod writer;
@@ -46,6 +47,10 @@ pub use reader::{
     FirstScan, GapThen, KnownTarget, List, Measures, NumbersThen, OpenChange, OpeningThen, Overview, Page,
     Pages, Past, Period, Place, Posture, REPORT_WEEKS, Reader, ResourcePages, ScanPages, ScanSpan, ScansThen,
     Surroundings, TargetPeriod, TrendFilter, VerdictsThen, WeekFacts, WeekSpan,
+};
+pub use remediations::{
+    Begun, NewEntry, NewRemediation, RemediationEntry, RemediationLock, Remediations,
+    Standing as RemediationStanding, UnderWay,
 };
 pub use reports::{IssuedReport, NewReport, Reports};
 pub use standing::{Holder, Standing};

@@ -50,6 +50,13 @@ pub(super) async fn beside_the_writer(path: &Path) -> Result<SqliteConnection, H
     connect(path, &write_options(path)).await
 }
 
+/// The same for a journal: what is committed is on the disk, power cuts included.
+pub(super) async fn for_journalling(path: &Path) -> Result<SqliteConnection, HistoryError> {
+    let checked = for_reading(path).await?;
+    checked.close().await.map_err(|error| HistoryError::sqlite(path, error))?;
+    connect(path, &write_options(path).synchronous(SqliteSynchronous::Full)).await
+}
+
 fn write_options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)

@@ -35,8 +35,23 @@ pub struct Facts {
     pub orderable: Option<Orderable>,
     /// The identifiers of the resources of the same kind in the Region: names that are taken.
     pub names: Vec<String>,
-    /// The key behind the alias that the config names, if there is one.
+    /// What bears the name that the new resource is to have, if something does.
+    pub beside: Option<Beside>,
+    /// The key that the new resource is to have: the one that was named, or the one behind the alias, if there is one.
     pub target_key: Option<KeyFacts>,
+    /// The tags of the tasks, by ARN; only where the tasks have to be made anew.
+    pub task_tags: BTreeMap<String, BTreeMap<String, String>>,
+    /// The names of the DMS Serverless configs that read from or write to the endpoint.
+    pub configs: Vec<String>,
+}
+
+/// What bears the name that the new resource is to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// Its ARN.
+    pub arn: String,
+    /// The source that it was made in place of, by its tag `keywatch:remediates`; `None` for what is somebody else's.
+    pub remediates: Option<String>,
 }
 
 impl Facts {

@@ -3,4 +3,14 @@
 //!
 //! Nothing here believes the history: `facts` are read afresh, and each step looks again before it acts.
 
+mod aws;
+pub mod blockers;
 pub mod facts;
+pub mod inputs;
+pub mod policy;
+pub mod read;
+#[cfg(test)]
+mod sample;
+pub mod steps;
+
+pub use aws::{Place, Start};

@@ -50,6 +50,7 @@ mod runs;
 mod seeds;
 #[cfg(feature = "sandbox")]
 mod server;
+mod shipping;
 mod sql;
 mod support;
 mod time;

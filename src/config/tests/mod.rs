@@ -4,6 +4,7 @@ mod environment;
 mod exceptions;
 mod finding;
 mod notify;
+mod page;
 mod places;
 mod reference;
 mod rejects;

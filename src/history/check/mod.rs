@@ -8,6 +8,7 @@ mod files;
 mod findings;
 mod notifications;
 mod periods;
+mod remediations;
 mod reports;
 
 use futures_util::TryStreamExt;
@@ -68,6 +69,7 @@ pub fn invariants() -> impl Iterator<Item = &'static Invariant> {
         findings::INVARIANTS,
         notifications::INVARIANTS,
         reports::INVARIANTS,
+        remediations::INVARIANTS,
     ]
     .into_iter()
     .flatten()

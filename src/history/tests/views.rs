@@ -3,8 +3,9 @@ use sqlx::{Column, Executor, SqlSafeStr, Statement};
 use super::build::*;
 use crate::history::{CoverageFilter, FindingFilter};
 
-/// The contract's columns, in order, and `coverage_parts`, `exceptions`, `jobs` and `reports`, our additions.
-const CONTRACT: [(&str, &str); 14] = [
+/// The contract's columns, in order, and `coverage_parts`, `exceptions`, `jobs`, `reports`, `remediations` and
+/// `remediation_steps`, our additions.
+const CONTRACT: [(&str, &str); 16] = [
     (
         "findings",
         "finding_id, check_id, severity, state, status, reason, account_id, account_name, ou_path, region, \
@@ -43,6 +44,12 @@ const CONTRACT: [(&str, &str); 14] = [
     ("compliance_weekly", "week, check_id, account_id, region, pass, fail, unknown, suppressed, compliance"),
     ("jobs", "job, outcome, started_at, finished_at, message, done_at, failures, next_at"),
     ("reports", "week, time_zone, begins_at, ends_at, issued_at, keywatch_version"),
+    (
+        "remediations",
+        "remediation_id, finding_id, check_id, account_id, region, resource_arn, resource_type, actor, replacement_name, \
+         replacement_arn, key_arn, state, started_at, updated_at, finished_at, message",
+    ),
+    ("remediation_steps", "entry_id, remediation_id, at, step, subject, event, message"),
     ("remediation_times", "finding_id, check_id, account_id, opened_at, resolved_at, resolution, hours_open"),
 ];
 

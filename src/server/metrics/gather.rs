@@ -10,7 +10,7 @@ use super::{
     text::Family,
 };
 use crate::{
-    domain::Timestamp,
+    domain::{COMMIT, Timestamp, VERSION},
     history::{Measures, ScanSpan},
     server::State,
 };
@@ -22,7 +22,7 @@ pub(super) fn gather(state: &State, measures: Option<&Measures>) -> Vec<Family> 
     families.extend(knowledge(measures, (state.now)()));
     families.extend(scans(state, measures));
     families.push(jobs(state));
-    families.push(Family::new(&BUILD_INFO).with([env!("CARGO_PKG_VERSION")], 1.0));
+    families.push(Family::new(&BUILD_INFO).with([VERSION, COMMIT], 1.0));
     families.extend(process());
     families
 }

@@ -116,8 +116,11 @@ pub(super) static LAST_COMPLETE_SCAN: Metric = gauge(
 pub(super) static JOB_LAST_SUCCESS: Metric =
     gauge("keywatch_job_last_success_timestamp_seconds", &["job"], "When a periodic job was last done.");
 
-pub(super) static BUILD_INFO: Metric =
-    gauge("keywatch_build_info", &["version"], "Always 1; the version is in the label.");
+pub(super) static BUILD_INFO: Metric = gauge(
+    "keywatch_build_info",
+    &["version", "commit"],
+    "Always 1; the version, and the commit where it is known, are in the labels.",
+);
 
 pub(super) static START_TIME: Metric = gauge(
     "process_start_time_seconds",

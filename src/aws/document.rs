@@ -1,13 +1,17 @@
-//! The JSON that AWS gave, kept beside what the SDK made of it: fields that this version does not know
-//! are in the history too.
+//! The JSON behind the SDK's types: what AWS gave, kept beside what the SDK made of it, so that fields that this version
+//! does not know are in the history too; and what AWS is given, so that no setting is lost on the way into a copy.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_sts::{config::ConfigBag, error::BoxError};
 use aws_smithy_runtime_api::client::{
-    interceptors::{Intercept, context::BeforeDeserializationInterceptorContextRef},
+    interceptors::{
+        Intercept,
+        context::{BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut},
+    },
     runtime_components::RuntimeComponents,
 };
+use aws_smithy_types::body::SdkBody;
 use serde_json::Value;
 
 /// Stands for what may be a secret.
@@ -49,6 +53,35 @@ impl Intercept for Body {
     }
 }
 
+/// Sends this object as the input of a call of one of the JSON protocols, whatever the SDK's own builder holds.
+#[derive(Debug, Clone)]
+pub struct JsonInput(String);
+
+impl JsonInput {
+    /// The input, with the names of the API.
+    pub fn new(input: &Value) -> Self {
+        Self(input.to_string())
+    }
+}
+
+impl Intercept for JsonInput {
+    fn name(&self) -> &'static str {
+        "JsonInput"
+    }
+
+    fn modify_before_signing(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request = context.request_mut();
+        request.headers_mut().insert("content-length", self.0.len().to_string());
+        *request.body_mut() = SdkBody::from(self.0.clone());
+        Ok(())
+    }
+}
+
 /// The document to keep: keys sorted, so that the same facts are the same text, and without what may be
 /// a secret (AWS returns no password, but an endpoint's extra attributes may hold one).
 pub fn kept(mut document: Value) -> String {
@@ -57,7 +90,8 @@ pub fn kept(mut document: Value) -> String {
     document.to_string()
 }
 
-fn redact(value: &mut Value) {
+/// Replaces what may be a secret.
+pub fn redact(value: &mut Value) {
     match value {
         Value::Object(map) => {
             for (name, value) in map.iter_mut() {

@@ -1,0 +1,44 @@
+//! How things stand after a step that failed, and how to go on or back: for people, in sentences.
+
+use super::{Order, Step};
+
+/// What to do after that step failed.
+pub(super) fn after(step: Step, subject: &str, order: &Order) -> String {
+    let source = &order.source_arn;
+    let go_on = format!(
+        "To go on, mend that and run `keywatch remediate apply {source} --yes` again: it looks where it was"
+    );
+    match step {
+        Step::Check | Step::CreateKey | Step::CreateAlias | Step::CreateReplacement => {
+            format!("The source is as it was. {go_on}.")
+        }
+        Step::AwaitReplacement | Step::CompareSettings | Step::TestConnection => format!(
+            "The source is as it was, and its tasks run on it. {go_on}. To go back, delete the replacement {}: nothing is on \
+             it.",
+            order.replacement_name
+        ),
+        Step::StopTask => format!(
+            "The task was not moved: look at it in the console, start it if it has stopped. The source and its other tasks are \
+             as they were, or have been moved already (`keywatch remediate status {source}`). {go_on}."
+        ),
+        Step::MoveTask | Step::CreateTask => format!(
+            "The task is where it was, and has been started there again if it ran before (the next entry of `keywatch \
+             remediate status {source}` tells). The source was not deleted. {go_on}."
+        ),
+        Step::StartTask => format!(
+            "The task {subject} has been moved and does not run. {go_on}. To go back, move it to the source again (`aws dms \
+             move-replication-task`), and resume it there; the source was not deleted."
+        ),
+        Step::PutBackTask => format!(
+            "The task {subject} could not be moved and does not run: start it by hand (`aws dms start-replication-task \
+             --start-replication-task-type resume-processing`). The source was not deleted."
+        ),
+        Step::DeleteTask | Step::DeleteSource => format!(
+            "All has been moved and works on the replacement {}; only what it replaces is still there. {go_on}.",
+            order.replacement_name
+        ),
+        Step::CancelKeyDeletion | Step::EnableKey => {
+            format!("The key is as it was. Who may mend it stands in the plan's runbook. {go_on}.")
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! An endpoint: another beside it, every task that uses it made anew with the other, the source deleted.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{
+    End, Halt, Step,
+    instance::{cannot_look, check, is_ours},
+    journal::{Journal, is_owed},
+    key,
+    runner::{Runner, Seen, StepError, bring_about},
+    tasks,
+};
+use crate::{
+    aws::CallError,
+    remediation::{
+        aws::{Place, Start},
+        facts::{Endpoint, Facts, Task},
+        inputs,
+    },
+};
+
+pub(super) async fn run(runner: &mut Runner<'_, impl Journal>, facts: &Facts) -> Result<End, Halt> {
+    let old = facts.resource.arn.as_str();
+    check(runner, facts).await?;
+    let new = replacement(runner, facts).await?.arn;
+    let instances: BTreeSet<&str> = facts.tasks.iter().map(|task| task.instance_arn.as_str()).collect();
+    for instance in instances {
+        tasks::reach(runner, instance, &new).await?;
+    }
+    for task in &facts.tasks {
+        make_anew(runner, facts, task, &new).await?;
+    }
+    if !runner.order.delete_source {
+        return Ok(End::SourceKept);
+    }
+    for task in &facts.tasks {
+        delete_task(runner, task).await?;
+    }
+    delete(runner, old).await?;
+    Ok(End::Done)
+}
+
+async fn replacement(runner: &mut Runner<'_, impl Journal>, facts: &Facts) -> Result<Endpoint, Halt> {
+    let key = key::ensure(runner, facts).await?;
+    let (place, order) = (runner.place, runner.order);
+    let name = order.replacement_name.as_str();
+    runner.may_go_on(Step::CreateReplacement)?;
+    let made = async {
+        let mut input = inputs::endpoint(facts, name, &key);
+        fill_in(place, order, facts, &mut input).await?;
+        let look = async |_: &_| match named(place, name).await? {
+            Some(made) if is_ours(place, &made.arn, &facts.resource.arn).await? => {
+                Ok(match made.document["Status"].as_str().unwrap_or_default() {
+                    "active" => Seen::There(made),
+                    "failed" => Seen::Never("it is failed".to_owned()),
+                    _ => Seen::OnItsWay,
+                })
+            }
+            Some(other) => {
+                Ok(Seen::Never(format!("{} is there, and was not made for this source", other.arn)))
+            }
+            None => Ok(Seen::NotYet),
+        };
+        bring_about(place, order, false, look, async || place.create_endpoint(&input).await.map(drop)).await
+    };
+    let made = runner.step(Step::CreateReplacement, name, None, made).await?;
+    runner.note(None, Some(&made.arn)).await?;
+    runner.step(Step::CompareSettings, &made.arn, None, compare(facts, &made, &key)).await?;
+    Ok(made)
+}
+
+async fn named(place: &Place, name: &str) -> Result<Option<Endpoint>, CallError> {
+    let all = place.endpoints().await?;
+    Ok(all.into_iter().find(|endpoint| endpoint.name.eq_ignore_ascii_case(name)))
+}
+
+/// Puts in what the facts leave out: what AWS tells who asks now, and what only the caller knows.
+async fn fill_in(
+    place: &Place,
+    order: &super::Order,
+    facts: &Facts,
+    input: &mut Value,
+) -> Result<(), StepError> {
+    let secrets = inputs::secrets(facts);
+    if secrets.is_empty() {
+        return Ok(());
+    }
+    let Some(full) = place.endpoint_in_full(&facts.resource.arn).await? else {
+        return Err(StepError::Why("the endpoint is gone".to_owned()));
+    };
+    for secret in secrets {
+        let text = if secret.told_by_aws {
+            let pointer = format!("/{}", secret.path.replace('.', "/"));
+            full.document.pointer(&pointer).and_then(Value::as_str)
+        } else {
+            order.secrets.get(&secret.path).map(super::Secret::reveal)
+        };
+        match text {
+            Some(text) => inputs::put(input, &secret.path, text),
+            None => {
+                return Err(StepError::Why(format!(
+                    "AWS tells nobody the endpoint's {}: give it in the environment as {}, or let the endpoint read it from \
+                     Secrets Manager",
+                    secret.path,
+                    super::Secret::variable(&secret.path)
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// That the new endpoint is the source again in every setting but the key.
+async fn compare(facts: &Facts, made: &Endpoint, key: &str) -> Result<(), StepError> {
+    let wanted = inputs::endpoint(facts, "", key);
+    let resource = crate::domain::Resource { document: made.document.to_string(), ..facts.resource.clone() };
+    let found = inputs::endpoint(&Facts { resource, ..facts.clone() }, "", key);
+    let differing = super::instance::differing(&wanted, &found, &made.document["KmsKeyId"], key);
+    if differing.is_empty() {
+        Ok(())
+    } else {
+        Err(StepError::Why(format!("it differs from the source: {}", differing.join("; "))))
+    }
+}
+
+/// The task once more, with the new endpoint: it goes on where the old one stopped, which stays as it is.
+async fn make_anew(
+    runner: &mut Runner<'_, impl Journal>,
+    facts: &Facts,
+    old: &Task,
+    new_endpoint: &str,
+) -> Result<(), Halt> {
+    let (place, order) = (runner.place, runner.order);
+    let now = place.task(&old.arn).await.map_err(|error| cannot_look(runner, &old.arn, &error))?;
+    let Some(now) = now else {
+        // An earlier process deleted it, which it does only once the new one is there.
+        return runner.already(Step::DeleteTask, &old.arn).await;
+    };
+    let ran = tasks::stop(runner, &now).await?;
+    let name = inputs::beside(&old.name, inputs::NAME);
+    let made = async {
+        // The checkpoint is known once the task has stopped.
+        let Some(stopped) = place.task(&old.arn).await? else {
+            return Err(StepError::Why("the task is gone".to_owned()));
+        };
+        let captures = inputs::captures_changes(&stopped.migration_type);
+        let checkpoint = stopped.recovery_checkpoint.as_deref().filter(|_| captures);
+        if ran && captures && checkpoint.is_none() {
+            return Err(StepError::Why("AWS says no checkpoint from which it could go on".to_owned()));
+        }
+        let no_tags = std::collections::BTreeMap::new();
+        let tags = facts.task_tags.get(&old.arn).unwrap_or(&no_tags);
+        let input = inputs::task(&stopped, &name, (&facts.resource.arn, new_endpoint), checkpoint, tags);
+        let look = async |_: &_| match place.task_named(&name).await? {
+            Some(made) if is_ours(place, &made.arn, &old.arn).await? => Ok(match made.status.as_str() {
+                "creating" => Seen::OnItsWay,
+                "deleting" => Seen::Never("it is being deleted".to_owned()),
+                _ => Seen::There(made),
+            }),
+            Some(other) => Ok(Seen::Never(format!("{} is there, and was not made for this task", other.arn))),
+            None => Ok(Seen::NotYet),
+        };
+        bring_about(place, order, true, look, async || place.create_task(&input).await.map(drop)).await
+    };
+    let made = match runner.step(Step::CreateTask, &old.arn, None, made).await {
+        Ok(made) => made,
+        Err(halt) => {
+            if ran && matches!(halt, Halt::Failed { .. }) {
+                tasks::start(runner, Step::PutBackTask, &old.arn, &old.arn, Start::Resume).await?;
+            }
+            return Err(halt);
+        }
+    };
+    if ran || is_owed(runner.past(), &old.arn) {
+        let how = if made.status == "ready" { Start::Fresh } else { Start::Resume };
+        tasks::start(runner, Step::StartTask, &old.arn, &made.arn, how).await?;
+    }
+    Ok(())
+}
+
+async fn delete_task(runner: &mut Runner<'_, impl Journal>, old: &Task) -> Result<(), Halt> {
+    runner.may_go_on(Step::DeleteTask)?;
+    let (place, order) = (runner.place, runner.order);
+    let name = inputs::beside(&old.name, inputs::NAME);
+    let work = async {
+        let look = async |_: &_| {
+            let Some(found) = place.task(&old.arn).await? else { return Ok(Seen::There(())) };
+            Ok(match (found.status.as_str(), place.task_named(&name).await?) {
+                ("deleting", _) => Seen::OnItsWay,
+                ("running" | "starting", _) => Seen::Never("it runs again: somebody started it".to_owned()),
+                // Never without the other.
+                (_, Some(made)) if is_ours(place, &made.arn, &old.arn).await? => Seen::NotYet,
+                _ => Seen::Never(format!("its replacement {name} is not there")),
+            })
+        };
+        bring_about(place, order, false, look, async || place.delete_task(&old.arn).await).await
+    };
+    runner.step(Step::DeleteTask, &old.arn, None, work).await
+}
+
+async fn delete(runner: &mut Runner<'_, impl Journal>, old: &str) -> Result<(), Halt> {
+    runner.may_go_on(Step::DeleteSource)?;
+    let (place, order) = (runner.place, runner.order);
+    let work = async {
+        let look = async |_: &_| {
+            let Some(found) = place.endpoint(old).await? else { return Ok(Seen::There(())) };
+            if found.document["Status"] == "deleting" {
+                return Ok(Seen::OnItsWay);
+            }
+            if let Some(task) = place.tasks_with(old).await?.first() {
+                return Ok(Seen::Never(format!("the task {} uses it", task.name)));
+            }
+            match named(place, &order.replacement_name).await? {
+                Some(made) if is_ours(place, &made.arn, old).await? => Ok(Seen::NotYet),
+                _ => Ok(Seen::Never(format!("its replacement {} is not there", order.replacement_name))),
+            }
+        };
+        bring_about(place, order, false, look, async || place.delete_endpoint(old).await).await
+    };
+    runner.step(Step::DeleteSource, old, None, work).await
+}

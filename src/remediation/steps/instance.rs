@@ -1,0 +1,214 @@
+//! A replication instance: another beside it, its tasks moved over, the source deleted.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{
+    End, Halt, Step,
+    journal::Journal,
+    key,
+    runner::{Runner, Seen, StepError, bring_about},
+    tasks,
+};
+use crate::{
+    aws::CallError,
+    domain::Resource,
+    remediation::{
+        aws::Place,
+        blockers,
+        facts::Facts,
+        inputs::{self, TAG},
+    },
+};
+
+/// Statuses from which an instance does not become available by itself.
+///
+/// Source: DMS API, `ReplicationInstance$ReplicationInstanceStatus`, and its waiter `ReplicationInstanceAvailable`.
+const STUCK: [&str; 7] = [
+    "deleting",
+    "deleted",
+    "failed",
+    "incompatible-credentials",
+    "incompatible-network",
+    "inaccessible-encryption-credentials",
+    "storage-full",
+];
+
+pub(super) async fn run(runner: &mut Runner<'_, impl Journal>, facts: &Facts) -> Result<End, Halt> {
+    let source = facts.resource.arn.as_str();
+    let going = facts.resource.status.as_deref() == Some("deleting");
+    if !going {
+        check(runner, facts).await?;
+        let replacement = replacement(runner, facts).await?;
+        take_tasks(runner, facts, &replacement.arn).await?;
+    }
+    if !runner.order.delete_source && !going {
+        return Ok(End::SourceKept);
+    }
+    delete(runner, source).await?;
+    Ok(End::Done)
+}
+
+/// What stands in the way, before anything is done.
+pub(super) async fn check(runner: &mut Runner<'_, impl Journal>, facts: &Facts) -> Result<(), Halt> {
+    let hindrances = blockers::of_new_key(facts, &runner.order.replacement_name);
+    let begun =
+        facts.beside.as_ref().is_some_and(|beside| beside.remediates.as_deref() == Some(&facts.resource.arn));
+    // Whoever goes on finds tasks in between, and looks at each by itself.
+    let in_the_way = |hindrance: &&blockers::Hindrance| {
+        hindrance.severity == blockers::Severity::Blocker && !(begun && hindrance.code == "task_not_movable")
+    };
+    let blocking: Vec<_> = hindrances.iter().filter(in_the_way).cloned().collect();
+    if !blocking.is_empty() {
+        return Err(Halt::Blocked(blocking));
+    }
+    runner.already(Step::Check, &facts.resource.arn).await
+}
+
+/// The replacement, available and equal to the source.
+async fn replacement(runner: &mut Runner<'_, impl Journal>, facts: &Facts) -> Result<Resource, Halt> {
+    let key = key::ensure(runner, facts).await?;
+    let (place, order) = (runner.place, runner.order);
+    let name = order.replacement_name.as_str();
+    let input = inputs::instance(facts, name, &key);
+
+    runner.may_go_on(Step::CreateReplacement)?;
+    let found = async || Ok::<_, CallError>(place.instance_named(name).await?);
+    let made = async {
+        let look = async |_: &_| match found().await? {
+            Some(made) if is_ours(place, &made.arn, &facts.resource.arn).await? => Ok(Seen::There(made)),
+            Some(other) => {
+                Ok(Seen::Never(format!("{} is there, and was not made for this source", other.arn)))
+            }
+            None => Ok(Seen::NotYet),
+        };
+        bring_about(place, order, false, look, async || place.create_instance(&input).await.map(drop)).await
+    };
+    let made = runner.step(Step::CreateReplacement, name, None, made).await?;
+    runner.note(None, Some(&made.arn)).await?;
+
+    let available = async {
+        let look = async |_: &_| {
+            Ok(match found().await? {
+                None => Seen::Never("it is gone".to_owned()),
+                Some(made) => match made.status.as_deref().unwrap_or_default() {
+                    "available" => Seen::There(made),
+                    status if STUCK.contains(&status) => Seen::Never(format!("it is {status}")),
+                    _ => Seen::OnItsWay,
+                },
+            })
+        };
+        bring_about(place, order, false, look, async || Ok(())).await
+    };
+    let made = runner.step(Step::AwaitReplacement, &made.arn, None, available).await?;
+    runner.step(Step::CompareSettings, &made.arn, None, compare(place, facts, &made, &key)).await?;
+    Ok(made)
+}
+
+/// Whether a resource was made in place of the source, by its tag.
+pub(super) async fn is_ours(place: &Place, arn: &str, source: &str) -> Result<bool, CallError> {
+    Ok(place.tags(arn).await?.get(TAG).is_some_and(|of| of == source))
+}
+
+/// That the replacement is the source again in every setting but the key.
+async fn compare(place: &Place, facts: &Facts, made: &Resource, key: &str) -> Result<(), StepError> {
+    let wanted = inputs::instance(facts, "", key);
+    let tags = place.tags(&made.arn).await?;
+    // Under the source's ARN, which both bear in their tag.
+    let same = Resource { arn: facts.resource.arn.clone(), ..made.clone() };
+    let found = inputs::instance(&Facts { resource: same, tags, ..facts.clone() }, "", key);
+    let is: Value = made.key.as_ref().map(crate::domain::KeyRef::as_str).into();
+    let differing = differing(&wanted, &found, &is, key);
+    if differing.is_empty() {
+        Ok(())
+    } else {
+        Err(StepError::Why(format!("it differs from the source: {}", differing.join("; "))))
+    }
+}
+
+/// What of a replacement is not as it was wanted, each in words.
+pub(super) fn differing(wanted: &Value, found: &Value, has_key: &Value, key: &str) -> Vec<String> {
+    let mut differing = Vec::new();
+    let fields = wanted.as_object().into_iter().chain(found.as_object()).flatten().map(|(name, _)| name);
+    for field in fields.collect::<BTreeSet<_>>() {
+        let (is, should) = (&found[field.as_str()], &wanted[field.as_str()]);
+        // Where the source's answer has none, AWS may say what it chose.
+        if is != should && !should.is_null() {
+            differing.push(format!("{field} is {is}, not {should}"));
+        }
+    }
+    if has_key != key {
+        differing.push(format!("KmsKeyId is {has_key}, not {key}"));
+    }
+    differing
+}
+
+/// Every task of the source, one after the other; and what an earlier process left stopped on the replacement.
+async fn take_tasks(
+    runner: &mut Runner<'_, impl Journal>,
+    facts: &Facts,
+    replacement: &str,
+) -> Result<(), Halt> {
+    let place = runner.place;
+    let source = &facts.resource.arn;
+    let look = async || -> Result<Vec<_>, CallError> {
+        let mut tasks = place.tasks_of(source).await?;
+        tasks.extend(place.tasks_of(replacement).await?);
+        Ok(tasks)
+    };
+    let tasks = look().await.map_err(|error| cannot_look(runner, source, &error))?;
+    let endpoints: BTreeSet<&str> = tasks
+        .iter()
+        .flat_map(|task| [task.source_endpoint_arn.as_str(), task.target_endpoint_arn.as_str()])
+        .filter(|endpoint| !endpoint.is_empty())
+        .collect();
+    for endpoint in endpoints {
+        tasks::reach(runner, replacement, endpoint).await?;
+    }
+    for task in &tasks {
+        // Looked at anew: the one before took its time.
+        let now = place.task(&task.arn).await.map_err(|error| cannot_look(runner, &task.arn, &error))?;
+        let Some(now) = now else { continue };
+        if now.instance_arn == *source
+            || now.status == "moving"
+            || super::journal::is_owed(runner.past(), &now.arn)
+        {
+            tasks::take_over(runner, &now, replacement).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A look between two steps that failed.
+pub(super) fn cannot_look(runner: &Runner<'_, impl Journal>, subject: &str, error: &CallError) -> Halt {
+    Halt::Failed {
+        step: Step::Check,
+        subject: subject.to_owned(),
+        why: error.to_string(),
+        advice: super::advice::after(Step::StopTask, subject, runner.order),
+    }
+}
+
+async fn delete(runner: &mut Runner<'_, impl Journal>, source: &str) -> Result<(), Halt> {
+    runner.may_go_on(Step::DeleteSource)?;
+    let (place, order) = (runner.place, runner.order);
+    let work = async {
+        let look = async |_: &_| {
+            let Some(found) = place.instance(source).await? else { return Ok(Seen::There(())) };
+            if found.status.as_deref() == Some("deleting") {
+                return Ok(Seen::OnItsWay);
+            }
+            if let Some(task) = place.tasks_of(source).await?.first() {
+                return Ok(Seen::Never(format!("the task {} is on it", task.name)));
+            }
+            // Never without the other.
+            match place.instance_named(&order.replacement_name).await? {
+                Some(made) if made.status.as_deref() == Some("available") => Ok(Seen::NotYet),
+                _ => Ok(Seen::Never(format!("its replacement {} is not available", order.replacement_name))),
+            }
+        };
+        bring_about(place, order, false, look, async || place.delete_instance(source).await).await
+    };
+    runner.step(Step::DeleteSource, source, None, work).await
+}
