@@ -9,10 +9,12 @@ use keywatch::{
 };
 use serde_json::Value;
 
-use super::{actions, without};
-use crate::support::{
-    Output,
-    scene::{REGIONS, Scene, empty_world, findings},
+use crate::{
+    policies::{actions, without},
+    support::{
+        Output,
+        scene::{Finding, REGIONS, Scene, empty_world, findings},
+    },
 };
 
 /// The user whose key the tests hold.
@@ -64,7 +66,8 @@ fn printed(scene: &Scene) -> Printed {
 /// Has the sandbox hold every call to these policies, and every role to the trust policy that is printed.
 fn enforce(scene: &Scene, policies: &Printed) {
     let organization = scene.sandbox.edit(|world| world.organization_id.clone());
-    let arguments = ["iam", "trust-policy", "--hub-role", KEYWATCH, "--with-external-id", "--organization-id"];
+    let arguments =
+        ["iam", "trust-policy", "--hub-role", KEYWATCH, "--with-external-id", "--organization-id"];
     let trust = scene.keywatch(&[&arguments[..], &[&organization]].concat()).run().exits(0).json();
     scene.sandbox.edit(|world| {
         world.hub_policies = Some(vec![policies.hub.clone()]);
@@ -83,7 +86,7 @@ fn scan(scene: &Scene, name: &str) -> Output {
 }
 
 /// What a scan says of the organization.
-fn seen(scan: &Value) -> (Vec<crate::support::scene::Finding>, Vec<String>) {
+fn seen(scan: &Value) -> (Vec<Finding>, Vec<String>) {
     let rows = scan["coverage"].as_array().unwrap().iter();
     let target = |row: &Value| format!("{} {} {}", row["account_id"], row["region"], row["reason"]);
     let mut coverage: Vec<String> = rows.map(target).collect();
@@ -163,7 +166,12 @@ fn without_any_one_action_a_scan_says_so() {
         let run = scan(&scene, &action.replace(':', "-"));
         let json = if run.code == Some(1) { Value::Null } else { run.json() };
         let differs = !json.is_null() && seen(&json) != whole_seen;
-        let unknown = json["findings"].as_array().into_iter().flatten().filter(|row| row["status"] == "unknown").count();
+        let unknown = json["findings"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|row| row["status"] == "unknown")
+            .count();
         println!(
             "{action}: exit {:?}, differs {differs}, unknown {unknown}, named {}\n{}",
             run.code,

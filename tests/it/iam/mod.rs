@@ -2,40 +2,20 @@
 
 mod exact;
 
-use std::{collections::BTreeSet, fs};
+use std::fs;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Keywatch, Output};
+use crate::{
+    policies::actions,
+    support::{Keywatch, Output},
+};
 
 const HUB: &str = "111122223333";
 
 fn iam(dir: &TempDir, arguments: &[&str]) -> Output {
     Keywatch::new(dir).arg("iam").args(arguments).run()
-}
-
-/// All actions of a policy.
-pub fn actions(policy: &Value) -> BTreeSet<String> {
-    let of = |statement: &Value| match &statement["Action"] {
-        Value::String(one) => vec![one.clone()],
-        Value::Array(many) => many.iter().map(|one| one.as_str().unwrap().to_owned()).collect(),
-        other => panic!("no action: {other}"),
-    };
-    policy["Statement"].as_array().unwrap().iter().flat_map(of).collect()
-}
-
-/// The policy without one action; a statement that has no other goes with it.
-pub fn without(policy: &Value, action: &str) -> Value {
-    let mut policy = policy.clone();
-    policy["Statement"].as_array_mut().unwrap().retain_mut(|statement| match &mut statement["Action"] {
-        Value::Array(many) => {
-            many.retain(|one| one != action);
-            !many.is_empty()
-        }
-        one => one != action,
-    });
-    policy
 }
 
 #[test]
@@ -64,7 +44,10 @@ fn what_is_missing_or_wrong_is_named() {
     for (arguments, says) in [
         (&["trust-policy"][..], "--hub-account is missing"),
         (&["trust-policy", "--hub-account", HUB, "--hub-role", "a b"], "--hub-role: \"a b\" is neither"),
-        (&["trust-policy", "--hub-role", "arn:aws-cn:iam::111122223333:role/x"], "lies in the partition aws-cn"),
+        (
+            &["trust-policy", "--hub-role", "arn:aws-cn:iam::111122223333:role/x"],
+            "lies in the partition aws-cn",
+        ),
         (
             &["trust-policy", "--hub-account", HUB, "--hub-role", "arn:aws:iam::999999999999:role/x"],
             "does not lie in --hub-account",
