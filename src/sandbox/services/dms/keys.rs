@@ -12,8 +12,8 @@ use crate::{
 };
 
 /// The ARN of the key that a parameter names, or of `aws/dms`, which is made at its first use. The caller has to be
-/// allowed to describe the key, to encrypt with it and to grant DMS its use, by the key's policy and by its own. Source: DMS
-/// user guide, "Setting an encryption key and specifying AWS KMS permissions".
+/// allowed to describe the key and to grant DMS its use, by the key's policy and by its own. Source: DMS user guide,
+/// "Setting an encryption key and specifying AWS KMS permissions".
 ///
 /// # Errors
 /// `KMSKeyNotAccessibleFault` for all that is wrong with the key: the one error about keys that these calls have in
@@ -43,16 +43,9 @@ pub(super) fn key_for(
         _ => "amazonaws.com",
     };
     let via = format!("dms.{region}.{suffix}");
-    let via = ("kms:ViaService", &*via);
-    let for_dms = ("kms:GrantIsForAWSResource", "true");
-    for (action, conditions) in [
-        ("kms:DescribeKey", &[via][..]),
-        ("kms:CreateGrant", &[via, for_dms]),
-        ("kms:Encrypt", &[via]),
-        ("kms:ReEncryptFrom", &[via]),
-        ("kms:ReEncryptTo", &[via]),
-    ] {
-        names::allow_key(context, world, action, named.owner, &id, conditions)
+    for action in ["kms:DescribeKey", "kms:CreateGrant"] {
+        let conditions = [("kms:ViaService", &*via), ("kms:GrantIsForAWSResource", "true")];
+        names::allow_key(context, world, action, named.owner, &id, &conditions)
             .map_err(|why| refusal(why.message))?;
     }
     usable(world, &arn)?;
