@@ -1,6 +1,7 @@
 //! `keywatch iam …`: what it prints and writes, and that its policies are exactly enough.
 
 mod exact;
+mod remedy;
 
 use std::fs;
 
