@@ -14,6 +14,7 @@ mod listing;
 mod notify;
 mod progress;
 mod record;
+mod remediate;
 mod report;
 mod resume;
 #[cfg(feature = "sandbox")]
@@ -29,6 +30,7 @@ pub use exceptions::{add_exception, check_exceptions, remove_exception};
 pub use health::ask_health;
 pub use notify::{Delivered, check_notify, deliver, send_test};
 pub use progress::{Progress, Snapshot};
+pub use remediate::{Applied, ApplyOptions, OpenFinding, Prepared, apply, find, prepare};
 pub use report::{render_report, weekly_report, write_files};
 #[cfg(feature = "sandbox")]
 pub use sandbox::{SandboxLife, SandboxPlan, ServedSandbox, serve_sandbox};

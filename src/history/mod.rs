@@ -50,7 +50,7 @@ pub use reader::{
 };
 pub use remediations::{
     Begun, NewEntry, NewRemediation, RemediationEntry, RemediationLock, Remediations,
-    Standing as RemediationStanding,
+    Standing as RemediationStanding, UnderWay,
 };
 pub use reports::{IssuedReport, NewReport, Reports};
 pub use standing::{Holder, Standing};

@@ -66,6 +66,17 @@ pub struct Begun {
     pub entries: Vec<RemediationEntry>,
 }
 
+/// A remediation that was begun and is not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnderWay {
+    /// Its number.
+    pub id: i64,
+    /// What the replacement is called.
+    pub replacement_name: String,
+    /// When it first began.
+    pub started_at: String,
+}
+
 /// What stands in the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemediationEntry {
@@ -285,6 +296,28 @@ impl Remediations {
 }
 
 impl Reader {
+    /// The remediation of that resource and check that was begun and is not done, if there is one.
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub async fn remediation_under_way(
+        &self,
+        resource_arn: &str,
+        check_id: &str,
+    ) -> Result<Option<UnderWay>, HistoryError> {
+        let mut db = self.connection().await?;
+        sqlx::query_as!(
+            UnderWay,
+            "SELECT remediation_id AS id, replacement_name, started_at FROM remediation
+             WHERE resource_arn = ? AND check_id = ? AND state <> 'done'",
+            resource_arn,
+            check_id
+        )
+        .fetch_optional(&mut *db)
+        .await
+        .map_err(|error| HistoryError::sqlite(&self.path, error))
+    }
+
     /// The remediations of a resource (its ARN) or the one of that number; all of them without either. The newest first.
     ///
     /// # Errors

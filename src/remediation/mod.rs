@@ -8,6 +8,7 @@ pub mod blockers;
 pub mod facts;
 pub mod inputs;
 pub mod policy;
+pub mod read;
 #[cfg(test)]
 mod sample;
 pub mod steps;

@@ -15,11 +15,13 @@ use super::{
     answer::Refusal,
     auth::{Caller, Sessions},
     calls::Counter,
+    changes::{Change, Changes},
     faults::Faults,
     quotas::Quotas,
     request::Call,
     world::World,
 };
+use crate::domain::Timestamp;
 
 /// What all connections share.
 #[derive(Debug)]
@@ -27,6 +29,7 @@ pub(super) struct Shared {
     world: RwLock<World>,
     pub sessions: Sessions,
     pub counter: Counter,
+    pub changes: Changes,
     pub faults: Faults,
     pub quotas: Quotas,
     pub latency: Duration,
@@ -40,6 +43,7 @@ impl Shared {
             world: RwLock::new(world),
             sessions: Sessions::default(),
             counter: Counter::default(),
+            changes: Changes::default(),
             faults: Faults::default(),
             quotas: Quotas::default(),
             latency,
@@ -106,6 +110,27 @@ impl Context<'_> {
     /// for the first.
     pub fn world(&self) -> RwLockReadGuard<'_, World> {
         self.shared.world()
+    }
+
+    /// The world, to change it; the only guard of it that the call holds.
+    pub fn world_mut(&self) -> RwLockWriteGuard<'_, World> {
+        self.shared.world_mut()
+    }
+
+    /// Notes that the call has changed an object.
+    pub fn changed(&self, arn: &str) {
+        self.shared.counter.change(|calls| calls.mutations += 1);
+        self.shared.changes.note(Change {
+            action: self.call.action(),
+            account: self.caller.account,
+            region: self.call.region.clone(),
+            arn: arn.to_owned(),
+        });
+    }
+
+    /// What time it is here.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::try_from(self.shared.time_here()).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
     /// A whole number among the parameters; `limits` and what to refuse others with are the caller's.

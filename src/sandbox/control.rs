@@ -20,6 +20,7 @@ pub(super) fn answer(shared: &Shared, parts: &Parts, body: &Bytes) -> Response<W
             shared.counter.reset();
             (200, json!({}))
         }
+        (&Method::GET, "/_sandbox/changes") => (200, shared.changes.to_json()),
         (&Method::GET, "/_sandbox/environment") => {
             let host =
                 parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();

@@ -13,6 +13,7 @@ mod answer;
 mod auth;
 mod body;
 mod calls;
+mod changes;
 mod context;
 mod control;
 mod faults;
@@ -35,6 +36,7 @@ use std::{
 };
 
 pub use calls::{CallKey, Calls};
+pub use changes::Change;
 pub use faults::{Fault, FaultKind};
 pub use quotas::Quota;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
@@ -133,6 +135,11 @@ impl Sandbox {
         self.shared.counter.reset();
     }
 
+    /// What was changed by calls since the start, oldest first.
+    pub fn changes(&self) -> Vec<Change> {
+        self.shared.changes.all()
+    }
+
     /// Makes something go wrong.
     pub fn inject(&self, fault: Fault) {
         self.shared.faults.inject(fault);
@@ -204,6 +211,7 @@ fn environment(world: &World, endpoint_url: &str) -> Vec<(String, String)> {
         ("AWS_REGION", home.as_str()),
         ("AWS_EC2_METADATA_DISABLED", "true"),
         ("KEYWATCH_ORGANIZATION__AUDIT_ROLE", &world.audit_role),
+        ("KEYWATCH_REMEDIATION__ROLE", &world.remediation_role),
         ("KEYWATCH_ORGANIZATION__EXTERNAL_ID", &world.external_id),
         ("KEYWATCH_AWS__HOME_REGION", home.as_str()),
     ]

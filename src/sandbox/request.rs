@@ -136,7 +136,8 @@ pub(super) struct Call {
     pub region: Region,
     /// The operation's own name: `DescribeEndpoints`.
     pub operation: Cow<'static, str>,
-    input: Value,
+    /// Its parameters, an object.
+    pub input: Value,
 }
 
 impl Call {
@@ -180,6 +181,36 @@ impl Call {
     /// A parameter as it came.
     pub fn value(&self, name: &str) -> Option<&Value> {
         self.input.get(name).filter(|value| !value.is_null())
+    }
+
+    /// A parameter that is true or false.
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        self.input.get(name).and_then(Value::as_bool)
+    }
+
+    /// A parameter that is a whole number.
+    pub fn number(&self, name: &str) -> Option<i64> {
+        self.input.get(name).and_then(Value::as_i64)
+    }
+
+    /// The texts of a parameter that is a list; none where it is absent.
+    pub fn texts(&self, name: &str) -> Vec<String> {
+        let list = self.input.get(name).and_then(Value::as_array);
+        list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
+    /// A parameter's text, without which there is no call.
+    ///
+    /// # Errors
+    /// Where it is absent or empty, in the words that AWS's JSON services have for it.
+    pub fn required(&self, name: &str) -> Result<&str, Refusal> {
+        self.text(name).filter(|text| !text.is_empty()).ok_or_else(|| {
+            let message = format!(
+                "1 validation error detected: Value null at '{name}' failed to satisfy constraint: Member must \
+                 not be null"
+            );
+            Refusal::new(400, "ValidationException", message)
+        })
     }
 
     /// The account that the call is about: the role's for AssumeRole, else the caller's.

@@ -12,7 +12,7 @@ use super::{
     answer::{Answer, Refusal},
     context::Context,
     request::Service,
-    world::World,
+    world::{SandboxAccount, World},
 };
 
 /// Answers the call, or refuses it.
@@ -45,4 +45,9 @@ fn require_region(context: &Context<'_>, world: &World) -> Result<(), Refusal> {
     } else {
         Err(context.call.service.unknown_token())
     }
+}
+
+/// The caller's account; one that left the organization meanwhile is not known any more.
+fn own_account<'a>(context: &Context<'_>, world: &'a World) -> Result<&'a SandboxAccount, Refusal> {
+    world.accounts.get(&context.caller.account).ok_or_else(|| context.call.service.unknown_token())
 }

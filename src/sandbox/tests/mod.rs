@@ -1,8 +1,10 @@
 mod faults;
+mod instances;
 mod organization;
 mod permissions;
 mod resources;
 mod signature;
+mod tasks;
 
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
@@ -61,11 +63,19 @@ impl Bench {
 
     /// Assumes the audit role as a scan does.
     async fn assume(&self, account: AccountId) -> Credentials {
+        let role = self.sandbox.edit(|world| world.audit_role.clone());
+        self.assume_role(account, &role).await
+    }
+
+    /// DMS for the role that may change things.
+    async fn operator(&self, account: AccountId, region: &str) -> aws_sdk_databasemigration::Client {
+        let role = self.sandbox.edit(|world| world.remediation_role.clone());
+        aws_sdk_databasemigration::Client::new(&self.config(&self.assume_role(account, &role).await, region))
+    }
+
+    async fn assume_role(&self, account: AccountId, role: &str) -> Credentials {
         let (arn, external_id) = self.sandbox.edit(|world| {
-            (
-                format!("arn:{}:iam::{account}:role/{}", world.partition, world.audit_role),
-                world.external_id.clone(),
-            )
+            (format!("arn:{}:iam::{account}:role/{role}", world.partition), world.external_id.clone())
         });
         let answer = self
             .sts()
@@ -107,4 +117,9 @@ fn refusal<T: std::fmt::Debug, E: ProvideErrorMetadata + std::error::Error + 'st
     let status = error.raw_response().unwrap().status().as_u16();
     let error = error.as_service_error().unwrap();
     (status, error.code().unwrap_or_default().to_owned(), error.message().unwrap_or_default().to_owned())
+}
+
+/// A filter of DMS's.
+fn filter(name: &str, value: &str) -> aws_sdk_databasemigration::types::Filter {
+    aws_sdk_databasemigration::types::Filter::builder().name(name).values(value).build().unwrap()
 }

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{KeySpec, OrganizationalUnit, RegionKind, Role, SandboxAccount, SandboxResource, World};
-use crate::domain::{AccountId, AccountState, KeyManager, Partition, Region, ResourceType, Timestamp};
+use super::{DmsQuotas, KeySpec, Orderable, OrganizationalUnit, RegionKind, Role, SandboxAccount, World};
+use crate::domain::{AccountId, AccountState, KeyManager, Partition, Region, Timestamp};
 
 /// The name AWS gives every organization's root.
 pub const ROOT_NAME: &str = "Root";
@@ -32,7 +32,7 @@ const fn region_names(partition: Partition) -> (&'static str, &'static str) {
 }
 
 /// Scrambles a number so that neighbours look unrelated (the finalizer of SplitMix64).
-const fn scramble(number: u64) -> u64 {
+pub(super) const fn scramble(number: u64) -> u64 {
     let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -61,11 +61,15 @@ impl World {
             delegated_administrators: BTreeSet::from([hub_account]),
             external_id: "sandbox-external-id".to_owned(),
             audit_role: "KeywatchAudit".to_owned(),
+            remediation_role: "KeywatchRemediation".to_owned(),
+            settling: 2,
+            orderable: Orderable::default(),
             root: "r-sb01".to_owned(),
             ous: BTreeMap::new(),
             accounts: BTreeMap::new(),
             regions: kind(default, RegionKind::Default).chain(kind(opt_in, RegionKind::OptIn)).collect(),
             denied_regions: BTreeSet::new(),
+            task_serial: 0,
             serial: 0,
         };
         let root = world.root.clone();
@@ -128,8 +132,16 @@ impl World {
             parent: parent.to_owned(),
             joined_at: beginning(),
             opted_in: BTreeSet::new(),
-            roles: BTreeMap::from([(self.audit_role.clone(), role)]),
+            roles: BTreeMap::from([
+                (self.audit_role.clone(), role.clone()),
+                (self.remediation_role.clone(), role),
+            ]),
             resources: BTreeMap::new(),
+            tasks: BTreeMap::new(),
+            connections: BTreeMap::new(),
+            subnet_groups: BTreeMap::new(),
+            dms_quotas: DmsQuotas::default(),
+            new_instances_end: None,
             keys: BTreeMap::new(),
             aliases: BTreeMap::new(),
         };
@@ -236,96 +248,8 @@ impl World {
         self.add_alias(account, region, &alias, &arn);
         arn
     }
-
-    /// A private, available replication instance; returns its ARN. Without a key it gets `aws/dms`, as
-    /// DMS does it.
-    pub fn add_instance(
-        &mut self,
-        account: AccountId,
-        region: &Region,
-        name: &str,
-        key: Option<&str>,
-    ) -> String {
-        self.add_resource(account, region, ResourceType::ReplicationInstance, name, key)
-    }
-
-    /// An active endpoint; returns its ARN. Without a key it gets `aws/dms`.
-    pub fn add_endpoint(
-        &mut self,
-        account: AccountId,
-        region: &Region,
-        name: &str,
-        key: Option<&str>,
-    ) -> String {
-        self.add_resource(account, region, ResourceType::Endpoint, name, key)
-    }
-
-    /// A DMS Serverless replication config; returns its ARN. Without a key it gets `aws/dms`.
-    pub fn add_replication_config(
-        &mut self,
-        account: AccountId,
-        region: &Region,
-        name: &str,
-        key: Option<&str>,
-    ) -> String {
-        self.add_resource(account, region, ResourceType::ReplicationConfig, name, key)
-    }
-
-    /// A DMS resource of any kind; returns its ARN. Without a key it gets `aws/dms`.
-    pub fn add_resource(
-        &mut self,
-        account: AccountId,
-        region: &Region,
-        resource_type: ResourceType,
-        name: &str,
-        key: Option<&str>,
-    ) -> String {
-        let key = match key {
-            Some(key) => key.to_owned(),
-            None => self.aws_managed_key(account, region, "dms"),
-        };
-        let (word, status) = match resource_type {
-            ResourceType::ReplicationInstance => ("rep", "available"),
-            ResourceType::Endpoint => ("endpoint", "active"),
-            ResourceType::ReplicationConfig => ("replication-config", ""),
-        };
-        let (a, b) = (self.next(), self.next());
-        let tail = base32(a, b);
-        let arn = format!("arn:{}:dms:{region}:{account}:{word}:{tail}", self.partition);
-        let resource = SandboxResource {
-            arn: arn.clone(),
-            resource_type,
-            name: name.to_owned(),
-            status: status.to_owned(),
-            kms_key_id: Some(key),
-            public: false,
-            created_at: beginning(),
-            tags: BTreeMap::new(),
-        };
-        self.account_mut(account).resources.entry(region.clone()).or_default().push(resource);
-        arn
-    }
-
-    /// The DMS resource of that ARN, to change it.
-    ///
-    /// # Panics
-    /// If there is no such resource.
-    pub fn resource_mut(&mut self, arn: &str) -> &mut SandboxResource {
-        self.accounts
-            .values_mut()
-            .flat_map(|account| account.resources.values_mut().flatten())
-            .find(|resource| resource.arn == arn)
-            .unwrap_or_else(|| panic!("the sandbox has no resource {arn}"))
-    }
 }
 
-fn beginning() -> Timestamp {
+pub(super) fn beginning() -> Timestamp {
     Timestamp::from_second(BEGINNING).unwrap_or(Timestamp::UNIX_EPOCH)
-}
-
-/// 26 letters and digits, the form of the tail of a DMS ARN.
-fn base32(a: u64, b: u64) -> String {
-    const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let number = (u128::from(a) << 64) | u128::from(b);
-    (0..26).map(|i| char::from(LETTERS[((number >> (5 * i)) & 31) as usize])).collect()
 }

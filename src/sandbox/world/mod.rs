@@ -1,22 +1,42 @@
-//! What exists in the sandbox: plain data that anyone may edit, and that the server only reads (but for
-//! the one call of AWS's that makes a key while it describes it).
+//! What exists in the sandbox: plain data that anyone may edit, and that calls change as they would in AWS.
 
 mod builder;
+mod connection;
+mod endpoint;
 mod generate;
+mod instance;
+mod key;
 mod life;
+mod migrations;
 mod names;
+mod place;
+mod resource;
+mod serverless;
+mod settling;
+mod task;
 mod truth;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use builder::ROOT_NAME;
+pub use connection::Connection;
+pub use endpoint::EndpointSettings;
 pub use generate::GenerateOptions;
+pub use instance::{
+    DEFAULT_SUBNET_GROUP, DmsQuotas, InstanceClass, InstanceSettings, Orderable, SubnetGroup,
+};
+pub use key::{KeySpec, MultiRegion};
 pub use life::{Happening, Life, LifeOptions};
+pub use place::{Place, PlaceMut};
+pub use resource::{ResourceSettings, SandboxResource};
+pub use serverless::{ConfigSettings, Replication};
+pub use settling::Settling;
+pub use task::{Task, TaskQuirk};
 pub use truth::Expected;
 
 use serde_json::Value;
 
-use crate::domain::{AccountId, AccountState, KeyManager, Partition, Region, ResourceType, Timestamp};
+use crate::domain::{AccountId, AccountState, Partition, Region, Timestamp};
 
 /// A whole AWS organization.
 #[derive(Debug, Clone)]
@@ -37,6 +57,12 @@ pub struct World {
     pub external_id: String,
     /// The name of the role in every account, `name` or `path/name`.
     pub audit_role: String,
+    /// The name of the role in every account that may change things, `name` or `path/name`.
+    pub remediation_role: String,
+    /// How many answers show something as `creating`, `stopping`, `testing`, … before it is done.
+    pub settling: u32,
+    /// The replication instances that can be had.
+    pub orderable: Orderable,
     /// The root's id, `r-…`.
     pub root: String,
     /// The organizational units below the root, by id.
@@ -48,6 +74,8 @@ pub struct World {
     /// The Regions in which a service control policy denies DMS and KMS to every account but the management
     /// account, which no such policy reaches.
     pub denied_regions: BTreeSet<Region>,
+    /// Numbers handed out so far for tasks, apart from the others so that a task more leaves other ids as they are.
+    task_serial: u64,
     /// Numbers handed out so far; ids are made of them, so that the same steps give the same world.
     serial: u64,
 }
@@ -93,6 +121,17 @@ pub struct SandboxAccount {
     pub roles: BTreeMap<String, Role>,
     /// Its DMS resources by Region.
     pub resources: BTreeMap<Region, Vec<SandboxResource>>,
+    /// Its DMS replication tasks by Region.
+    pub tasks: BTreeMap<Region, Vec<Task>>,
+    /// Which of its replication instances tried to reach which endpoint, by Region.
+    pub connections: BTreeMap<Region, Vec<Connection>>,
+    /// Its subnet groups by Region and name, beside [`DEFAULT_SUBNET_GROUP`].
+    pub subnet_groups: BTreeMap<Region, BTreeMap<String, SubnetGroup>>,
+    /// The most it may have of DMS, in each Region.
+    pub dms_quotas: DmsQuotas,
+    /// The status that the making of new replication instances ends in, where it is not `available`: `failed`,
+    /// `incompatible-network`, …
+    pub new_instances_end: Option<String>,
     /// Its KMS keys by Region and key id.
     pub keys: BTreeMap<Region, BTreeMap<String, KeySpec>>,
     /// The key ids behind its KMS aliases, by Region and alias name (`alias/…`).
@@ -116,73 +155,6 @@ pub struct Role {
     pub scp_denied: bool,
     /// The longest session, in seconds.
     pub max_session: u32,
-}
-
-/// A DMS resource.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SandboxResource {
-    /// Its ARN.
-    pub arn: String,
-    /// Its kind.
-    pub resource_type: ResourceType,
-    /// Its identifier.
-    pub name: String,
-    /// Its status; a replication config has none in AWS's answer.
-    pub status: String,
-    /// The text of `KmsKeyId` exactly as it is answered, except that DMS answers none while the status
-    /// is `creating`.
-    pub kms_key_id: Option<String>,
-    /// Whether a replication instance has a public address.
-    pub public: bool,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// Its tags.
-    pub tags: BTreeMap<String, String>,
-}
-
-impl SandboxResource {
-    /// The `KmsKeyId` that DMS answers now.
-    pub fn answered_key(&self) -> Option<&str> {
-        self.kms_key_id.as_deref().filter(|_| self.status != "creating")
-    }
-}
-
-/// A KMS key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeySpec {
-    /// Who manages it.
-    pub manager: KeyManager,
-    /// AWS's word: `Enabled`, `Disabled`, `PendingDeletion`, `PendingImport`, `Unavailable`, …
-    pub state: String,
-    /// Whether and how it is a multi-Region key.
-    pub multi_region: Option<MultiRegion>,
-    /// Whether its policy leaves the decision to the IAM of the account that owns it. If not, nobody may
-    /// describe it but through the policy, the audit roles not among them.
-    pub delegates_to_iam: bool,
-    /// The other accounts that its policy lets describe it.
-    pub shared_with: BTreeSet<AccountId>,
-}
-
-/// The part that a multi-Region key plays.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MultiRegion {
-    /// The primary key.
-    Primary,
-    /// A replica of the primary key in that Region, with the same id.
-    ReplicaOf(Region),
-}
-
-impl Default for KeySpec {
-    /// An enabled customer key of one Region, with the usual policy, for its own account only.
-    fn default() -> Self {
-        Self {
-            manager: KeyManager::Customer,
-            state: "Enabled".to_owned(),
-            multi_region: None,
-            delegates_to_iam: true,
-            shared_with: BTreeSet::new(),
-        }
-    }
 }
 
 impl World {

@@ -98,7 +98,7 @@ impl Life {
         let name = format!("{}-cmk", old.name);
         let to = world.add_resource(account, &region, old.resource_type, &name, Some(&key));
         let new = world.resource_mut(&to);
-        (new.created_at, new.public) = (self.now(), old.public);
+        (new.created_at, new.public, new.settings) = (self.now(), old.public, old.settings);
         self.retiring.insert(from.clone());
         self.later(1..=3, Plan::Retire(from.clone()));
         Some(Happening::Recreated { from, to })

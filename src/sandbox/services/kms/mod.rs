@@ -1,8 +1,11 @@
 use serde_json::{Value, json};
 
+pub(super) mod names;
+
+use self::names::{full_name, key_id, named};
 use super::{require_region, unknown};
 use crate::{
-    domain::{AccountId, KeyManager, KeyRef, Region},
+    domain::{AccountId, KeyManager, Region},
     sandbox::{
         answer::Refusal,
         context::Context,
@@ -37,13 +40,6 @@ fn not_found(message: String) -> Refusal {
     Refusal::new(400, "NotFoundException", message)
 }
 
-/// A key's name, taken apart: whose it is, and the key's id or its alias.
-struct Named {
-    owner: AccountId,
-    key_id: Option<String>,
-    alias: Option<String>,
-}
-
 fn describe_key(context: &Context<'_>) -> Result<Value, Refusal> {
     let region = &context.call.region;
     let caller = context.caller.account;
@@ -52,13 +48,14 @@ fn describe_key(context: &Context<'_>) -> Result<Value, Refusal> {
         require_region(context, &world)?;
         let named = named(context, &world, context.call.text("KeyId").unwrap_or_default())?;
         let full_name = full_name(&world, &named, region);
-        context.allow(&world, &full_name)?;
         let known = key_id(&world, &named, region);
+        // IAM asks about the key, whatever it was called.
+        let id = known.as_deref().or(named.key_id.as_deref()).unwrap_or("*");
+        context.allow(&world, &world.key_arn(named.owner, region, id))?;
         (named, full_name, known)
     };
     let own = named.owner == caller;
-    let hidden =
-        || context.denied(&full_name, "because no resource-based policy allows the kms:DescribeKey action");
+    let hidden = || names::hidden(context, "kms:DescribeKey", &full_name);
     let id = match known {
         Some(id) => id,
         None if own => create_for_alias(context, named.alias.as_deref(), region).ok_or_else(|| {
@@ -71,57 +68,12 @@ fn describe_key(context: &Context<'_>) -> Result<Value, Refusal> {
         None => return Err(hidden()),
     };
     let world = context.world();
-    let spec = world.accounts.get(&named.owner).and_then(|account| account.keys.get(region)?.get(&id));
-    match spec {
-        Some(spec) if (own && spec.delegates_to_iam) || (!own && spec.shared_with.contains(&caller)) => {
-            Ok(metadata(&world, named.owner, region, &id, spec))
-        }
-        None if own => Err(not_found(format!("Key '{full_name}' does not exist"))),
-        _ => Err(hidden()),
+    let spec = names::key(&world, named.owner, region, &id);
+    let spec = spec.ok_or_else(|| not_found(format!("Key '{full_name}' does not exist")))?;
+    if !names::policy_allows(context, &world, spec, "kms:DescribeKey", named.owner) {
+        return Err(hidden());
     }
-}
-
-fn named(context: &Context<'_>, world: &World, text: &str) -> Result<Named, Refusal> {
-    let invalid = |message: String| Refusal::new(400, "InvalidArnException", message);
-    let key = KeyRef::parse(text)
-        .ok_or_else(|| Refusal::new(400, "ValidationException", "KeyId must not be empty"))?;
-    let owner = if text.starts_with("arn:") {
-        let home = key.home().ok_or_else(|| invalid(format!("Invalid arn {text}")))?;
-        if text.split(':').nth(1) != Some(world.partition.as_str()) {
-            return Err(invalid(format!("Invalid partition in {text}")));
-        }
-        // The words of KMS for an ARN of another Region.
-        if home.region != context.call.region {
-            return Err(not_found(format!("Invalid arn {}", home.region)));
-        }
-        home.account
-    } else {
-        context.caller.account
-    };
-    let (key_id, alias) = (key.key_id().map(str::to_owned), key.alias_name().map(str::to_owned));
-    if key_id.is_none() && alias.is_none() {
-        return Err(invalid(format!("Invalid arn {text}")));
-    }
-    Ok(Named { owner, key_id, alias })
-}
-
-fn full_name(world: &World, named: &Named, region: &Region) -> String {
-    match (&named.alias, &named.key_id) {
-        (Some(alias), _) => format!("arn:{}:kms:{region}:{}:{alias}", world.partition, named.owner),
-        (None, id) => world.key_arn(named.owner, region, id.as_deref().unwrap_or_default()),
-    }
-}
-
-/// The id of the key that is meant, if there is one.
-fn key_id(world: &World, named: &Named, region: &Region) -> Option<String> {
-    let account = world.accounts.get(&named.owner)?;
-    match &named.alias {
-        Some(alias) => account.aliases.get(region)?.get(alias).cloned(),
-        None => {
-            let id = named.key_id.as_ref()?;
-            account.keys.get(region)?.contains_key(id).then(|| id.clone())
-        }
-    }
+    Ok(metadata(&world, named.owner, region, &id, spec))
 }
 
 /// Makes the key behind a predefined alias that has none yet, as KMS does when it is described; a change
@@ -129,8 +81,8 @@ fn key_id(world: &World, named: &Named, region: &Region) -> Option<String> {
 fn create_for_alias(context: &Context<'_>, alias: Option<&str>, region: &Region) -> Option<String> {
     let alias = alias.filter(|alias| AWS_ALIASES.contains(alias))?;
     let service = alias.strip_prefix("alias/aws/")?;
-    let arn = context.shared.world_mut().aws_managed_key(context.caller.account, region, service);
-    context.shared.counter.change(|calls| calls.mutations += 1);
+    let arn = context.world_mut().aws_managed_key(context.caller.account, region, service);
+    context.changed(&arn);
     arn.rsplit('/').next().map(str::to_owned)
 }
 
