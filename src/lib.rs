@@ -18,6 +18,7 @@ pub mod collection;
 
 pub mod evaluation;
 
+pub mod deployment;
 pub mod remediation;
 
 pub mod history;

@@ -4,6 +4,7 @@ mod as_of;
 mod clock;
 mod doctor;
 mod exceptions;
+mod iam;
 mod notify;
 mod query;
 mod report;
@@ -32,6 +33,10 @@ pub use as_of::AsOf;
 pub use clock::ClockArgs;
 pub use doctor::DoctorArgs;
 pub use exceptions::{AddArgs, ExceptionsArgs, ExceptionsCommand, RemoveArgs};
+pub use iam::{
+    AuditPolicyArgs, HubArgs, HubPolicyArgs, IamCommand, OrganizationArgs, RemediationPolicyArgs,
+    TemplateArgs, TrustPolicyArgs, TrustingRole,
+};
 pub use notify::{NotifyCommand, NotifyListArgs, TestArgs};
 pub use query::QueryArgs;
 pub use report::{ReportCommand, WeeklyArgs};
@@ -163,6 +168,9 @@ pub enum Command {
     Db(DbCommand),
     /// Look over all that a scan needs, and say what to do where it is missing
     Doctor(DoctorArgs),
+    /// What to deploy for keywatch: policies, CloudFormation, Terraform
+    #[command(subcommand)]
+    Iam(IamCommand),
     /// Write a commented config file
     Init(InitArgs),
     /// Work with the config

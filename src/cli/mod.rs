@@ -11,6 +11,7 @@ mod exceptions;
 mod exit;
 mod findings;
 mod healthcheck;
+mod iam;
 mod init;
 mod lists;
 mod notify;
@@ -134,6 +135,7 @@ fn execute(cli: &Cli, lines: &LogLines, out: &mut Out) -> Result<Exit, Failed> {
         Command::Daemon(args) => block_on(daemon::run(global, args))?,
         Command::Status(args) => block_on(status::run(global, args, out))?,
         Command::Doctor(args) => return block_on(doctor::run(global, args, out)),
+        Command::Iam(command) => iam::run(global, command, out)?,
         Command::Scan(args) => return block_on(scan::run(global, args, lines, out)),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => return block_on(sandbox::run(args, out)),
@@ -199,6 +201,7 @@ mod tests {
           notify       Messages to people: try the channels, see what was sent
           db           Look after the history database
           doctor       Look over all that a scan needs, and say what to do where it is missing
+          iam          What to deploy for keywatch: policies, CloudFormation, Terraform
           init         Write a commented config file
           config       Work with the config
           healthcheck  Ask the daemon of this machine or container whether it works

@@ -24,7 +24,7 @@ impl Context<'_> {
         world: &World,
         action: &str,
         resource: &str,
-        keys: &[(&str, String)],
+        keys: &[(&str, &str)],
     ) -> Result<(), Refusal> {
         self.allow_by_old_means(world, action, resource)?;
         let Some(policies) = self.policies(world) else { return Ok(()) };
@@ -41,7 +41,7 @@ impl Context<'_> {
         world: &World,
         action: &str,
         (owner, key_arn, key_policy): (AccountId, &str, &Value),
-        keys: &[(&str, String)],
+        keys: &[(&str, &str)],
     ) -> Result<(), Refusal> {
         self.allow_by_old_means(world, action, key_arn)?;
         let (principal, mut keys) = (self.principal(world), self.keys(world, keys));
@@ -62,7 +62,7 @@ impl Context<'_> {
         world: &World,
         trust: &Value,
         role_arn: &str,
-        keys: &[(&str, String)],
+        keys: &[(&str, &str)],
     ) -> Result<bool, Refusal> {
         let (principal, keys) = (self.principal(world), self.keys(world, keys));
         let request =
@@ -120,8 +120,8 @@ impl Context<'_> {
     }
 
     /// The keys that every request has, and those given. Source: IAM user guide, "AWS global condition context keys".
-    fn keys(&self, world: &World, more: &[(&str, String)]) -> Keys {
-        let mut keys: Keys = more.iter().map(|(name, value)| (name, value.as_str())).collect();
+    fn keys(&self, world: &World, more: &[(&str, &str)]) -> Keys {
+        let mut keys: Keys = more.iter().copied().collect();
         keys.add("aws:PrincipalArn", self.principal(world).arn);
         keys.add("aws:PrincipalAccount", self.caller.account.as_str());
         if world.accounts.contains_key(&self.caller.account) {

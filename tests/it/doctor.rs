@@ -227,7 +227,7 @@ fn another_external_id_is_told_with_the_trust_that_is_needed_and_without_the_id(
     let run = clinic.doctor(&[]).env("KEYWATCH_ORGANIZATION__EXTERNAL_ID", secret).run().exits(1);
     let (detail, fix) = row(&run, "audit_role", "failed");
     assert!(detail.contains("sts:AssumeRole"), "{detail}");
-    assert!(fix.contains("\"sts:ExternalId\": \"<external id of the config>\""), "{fix}");
+    assert!(fix.contains("\"sts:ExternalId\": \"EXTERNAL_ID\""), "{fix}");
     assert!(fix.contains("arn:aws:iam::222222222222:user/keywatch"), "{fix}");
     assert!(fix.contains("\"aws:PrincipalOrgID\": \"o-"), "{fix}");
     let plain = clinic.scene.keywatch(&["doctor", "-vv"]).env("KEYWATCH_ORGANIZATION__EXTERNAL_ID", secret);

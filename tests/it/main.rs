@@ -25,6 +25,8 @@ mod export;
 mod faults;
 #[cfg(feature = "sandbox")]
 mod fire;
+#[cfg(feature = "sandbox")]
+mod iam;
 mod imports;
 #[cfg(feature = "sandbox")]
 mod kills;

@@ -15,7 +15,7 @@ import sys
 
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
-from mends import account, calls, dms, kms, sts, wire
+from mends import account, calls, dms, iam, kms, sts, wire
 
 
 def main() -> None:
@@ -24,7 +24,8 @@ def main() -> None:
     arguments = parser.parse_args()
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    for mend in (account, dms, kms, sts, wire):
+    # What a denial looks like comes before what all answers have in common.
+    for mend in (account, dms, kms, sts, iam, wire):
         mend.apply()
     if arguments.calls:
         calls.record(arguments.calls)

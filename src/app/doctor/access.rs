@@ -10,6 +10,7 @@ use crate::{
     aws::{self, Bounds, Caller, Class, Session},
     config::{Config, Scan},
     credentials::{ClockSkew, Identity, identify_by_clock},
+    deployment::Place,
     domain::{AccountId, Timestamp, iso_utc},
 };
 
@@ -106,9 +107,12 @@ fn facts(config: &Config, identity: &Identity) -> Facts {
         partition: identity.partition,
         hub: identity.account,
         own_arn: identity.arn.clone(),
-        audit_role: config.organization.audit_role.clone(),
-        with_external_id: config.organization.external_id.is_some(),
-        organization: None,
+        place: Place::of(
+            identity.partition,
+            &config.organization,
+            &config.remediation,
+            config.notify.sns.as_ref(),
+        ),
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::iam::{self, Facts};
 use crate::{
     aws::{CallError, Class},
+    deployment::{TrustedRole, scp_exemption},
     domain::CoverageReason,
     history::HistoryError,
 };
@@ -29,12 +30,15 @@ pub fn credentials(profile: Option<&str>) -> String {
     )
 }
 
-/// What to do about a call that failed: where it is denied, `statement` goes into the policy of `whom`.
-pub fn call(error: &CallError, facts: Option<&Facts>, whom: &str, statement: &Value) -> String {
+/// What to do about a call that failed: where it is denied, `statements` go into the policy of `whom`.
+pub fn call(error: &CallError, facts: Option<&Facts>, whom: &str, statements: &[Value]) -> String {
     let failure = &error.failure;
     match error.class {
         Class::Denied if failure.reason == CoverageReason::DeniedByScp => by_organization(error, facts),
-        Class::Denied => format!("Add this statement to the policy of {whom}:\n{}", iam::text(statement)),
+        Class::Denied if statements.len() > 1 => {
+            format!("Add these statements to the policy of {whom}:\n{}", iam::texts(statements))
+        }
+        Class::Denied => format!("Add this statement to the policy of {whom}:\n{}", iam::texts(statements)),
         _ => unless_denied(error),
     }
 }
@@ -44,7 +48,7 @@ fn by_organization(error: &CallError, facts: Option<&Facts>) -> String {
     let condition = facts.map(|facts| {
         format!(
             ", for instance with this condition in its denying statement:\n{}",
-            iam::text(&iam::scp_exemption(facts))
+            iam::text(&scp_exemption(&facts.place))
         )
     });
     format!(
@@ -84,13 +88,17 @@ pub fn enter(error: &CallError, facts: &Facts, role_arn: &str) -> String {
     }
     let trust = format!(
         "{role_arn} must exist, and its trust policy must have this statement{}:\n{}",
-        if facts.with_external_id { " (with the very id that organization.external_id has)" } else { "" },
-        iam::text(&iam::trust(facts, true)),
+        if facts.place.with_external_id {
+            " (with the very id that organization.external_id has)"
+        } else {
+            ""
+        },
+        iam::text(&facts.trust(TrustedRole::Audit)),
     );
     let own = format!(
         "The policy of {} must have this statement:\n{}",
         facts.own_arn,
-        iam::text(&iam::enter_accounts(facts))
+        iam::text(&facts.enter_accounts())
     );
     // AWS's newer texts say which side it is; the older one says nothing.
     if failure.message.contains("identity-based policy") {
@@ -110,9 +118,9 @@ pub fn reader(error: &CallError, facts: &Facts, role_arn: &str) -> String {
     format!(
         "1. organization.reader_role_arn must name a role that exists, and its trust policy must have this statement:\n{}\n\
          2. The policy of {} must have this statement:\n{}",
-        iam::text(&iam::trust(facts, false)),
+        iam::text(&facts.trust(TrustedRole::Reader)),
         facts.own_arn,
-        iam::text(&iam::allow(&["sts:AssumeRole"], role_arn))
+        iam::text(&iam::enter_reader(role_arn))
     )
 }
 
@@ -125,14 +133,14 @@ pub fn organization(error: &CallError, facts: &Facts, lister: &str) -> String {
         );
     }
     if error.class != Class::Denied || error.failure.reason == CoverageReason::DeniedByScp {
-        return call(error, Some(facts), lister, &iam::list_organization());
+        return call(error, Some(facts), lister, &facts.list_organization());
     }
     format!(
         "1. The account must be the management account or a delegated administrator of any AWS service (in the \
          management account: aws organizations register-delegated-administrator --account-id ACCOUNT \
          --service-principal SERVICE.amazonaws.com); or name a role of such an account in organization.reader_role_arn.\n\
          2. {}",
-        call(error, Some(facts), lister, &iam::list_organization())
+        call(error, Some(facts), lister, &facts.list_organization())
     )
 }
 

@@ -60,7 +60,7 @@ pub async fn check(step: &Step<'_>, mut facts: Facts, chosen: Option<AccountId>)
         tokio::join!(reader.describe(), reader.next_accounts(&mut pages), patient.sample(UNITS));
     let accounts = accounts.map(Option::unwrap_or_default);
 
-    facts.organization = described.as_ref().ok().and_then(|described| described.id.clone());
+    facts.place.organization_id = described.as_ref().ok().and_then(|described| described.id.clone());
     results.push(organization(&described, &facts, &lister));
     results.push(listed(&accounts, &facts, &lister));
     let by_unit = !config.include_ous.is_empty() || !config.exclude_ous.is_empty();

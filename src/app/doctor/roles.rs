@@ -46,7 +46,7 @@ pub async fn check(step: &Step<'_>, facts: &Facts, candidates: Vec<Candidate>) -
                 first.get_or_insert((candidate.account, session));
             }
             Err(error) => {
-                let role_arn = role_arn(facts.partition, candidate.account, &facts.audit_role);
+                let role_arn = role_arn(facts.partition, candidate.account, &facts.place.audit_role);
                 let fix = advice::enter(&error, facts, &role_arn);
                 refused.push(CheckResult::failed(NAME, format!("{}: {error}", candidate.label), fix));
             }

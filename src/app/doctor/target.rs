@@ -1,12 +1,6 @@
 //! Whether the audit role may look: at the Regions, at DMS and at KMS, in one account and Region.
 
-use serde_json::Value;
-
-use super::{
-    Step, advice,
-    iam::{self, Facts},
-    result::CheckResult,
-};
+use super::{Step, advice, iam::Facts, result::CheckResult};
 use crate::{
     aws::{CallError, Class, Session},
     collection::Probe,
@@ -203,11 +197,11 @@ impl Target<'_> {
     }
 
     fn role_arn(&self) -> String {
-        role_arn(self.facts.partition, self.account, &self.facts.audit_role)
+        role_arn(self.facts.partition, self.account, &self.facts.place.audit_role)
     }
 
     fn advice(&self, error: &CallError) -> String {
-        advice::call(error, Some(self.facts), &self.role_arn(), &statement(error))
+        advice::call(error, Some(self.facts), &self.role_arn(), &[self.facts.audit(error.failure.operation)])
     }
 
     fn key_advice(&self, error: &CallError) -> String {
@@ -216,11 +210,6 @@ impl Target<'_> {
         }
         self.advice(error)
     }
-}
-
-/// The statement that would have allowed the call.
-fn statement(error: &CallError) -> Value {
-    iam::allow(&[error.failure.operation], "*")
 }
 
 /// The home Region if it is scanned, else the first that is.

@@ -28,7 +28,7 @@ pub(super) fn answer(context: &Context<'_>, operation: &str) -> Result<Value, Re
     if !world.may_read_organization(context.caller.account) {
         return Err(context.call.service.denied("You don't have permissions to access this resource."));
     }
-    context.allow(&world, "*")?;
+    context.allow(&world, &resource(context, &world, operation))?;
     match operation {
         "DescribeOrganization" => Ok(describe(&world)),
         "ListAccounts" => {
@@ -84,6 +84,15 @@ fn parent<'a>(context: &'a Context<'_>, world: &World) -> Result<&'a str, Refusa
     } else {
         let message = "You specified parent that doesn't exist.";
         Err(Refusal::new(400, "ParentNotFoundException", message))
+    }
+}
+
+/// What IAM is asked about: the parent whose children are listed; the rest has no resource. Source: Service Authorization
+/// Reference, Organizations.
+fn resource(context: &Context<'_>, world: &World, operation: &str) -> String {
+    match context.call.text("ParentId").filter(|_| operation.ends_with("ForParent")) {
+        Some(parent) => arn(world, if parent.starts_with("r-") { "root" } else { "ou" }, parent),
+        None => "*".to_owned(),
     }
 }
 

@@ -19,10 +19,11 @@ const ROLE: &str = "arn:aws:iam::111122223333:role/security/KeywatchAudit";
 #[test]
 fn a_right_that_is_missing_is_given_as_a_statement() {
     let denied = error(Class::Denied, CoverageReason::AccessDenied, "kms:ListAliases", "no");
-    let statement = iam::allow(&["kms:ListAliases"], "*");
-    insta::assert_snapshot!(call(&denied, Some(&facts()), ROLE, &statement), @r#"
+    let statement = facts().audit("kms:ListAliases");
+    insta::assert_snapshot!(call(&denied, Some(&facts()), ROLE, &[statement]), @r#"
     Add this statement to the policy of arn:aws:iam::111122223333:role/security/KeywatchAudit:
     {
+      "Sid": "ListAliases",
       "Effect": "Allow",
       "Action": "kms:ListAliases",
       "Resource": "*"
@@ -33,7 +34,7 @@ fn a_right_that_is_missing_is_given_as_a_statement() {
 #[test]
 fn a_policy_of_the_organization_is_not_mended_in_the_role() {
     let denied = error(Class::Denied, CoverageReason::DeniedByScp, "dms:DescribeEndpoints", "no");
-    insta::assert_snapshot!(call(&denied, Some(&facts()), ROLE, &Value::Null), @r#"
+    insta::assert_snapshot!(call(&denied, Some(&facts()), ROLE, &[]), @r#"
     A policy of the organization (SCP or RCP) denies dms:DescribeEndpoints. Exempt keywatch's role there, for instance with this condition in its denying statement:
     {
       "ArnNotLike": {
