@@ -30,7 +30,10 @@ pub use exceptions::{add_exception, check_exceptions, remove_exception};
 pub use health::ask_health;
 pub use notify::{Delivered, check_notify, deliver, send_test};
 pub use progress::{Progress, Snapshot};
-pub use remediate::{Applied, ApplyOptions, OpenFinding, Prepared, apply, find, prepare};
+pub use remediate::{
+    Applied, ApplyOptions, OpenFinding, Prepared, Verified, apply as apply_remediation,
+    find as find_open_findings, prepare as prepare_remediation, verify,
+};
 pub use report::{render_report, weekly_report, write_files};
 #[cfg(feature = "sandbox")]
 pub use sandbox::{SandboxLife, SandboxPlan, ServedSandbox, serve_sandbox};

@@ -7,6 +7,7 @@ mod exceptions;
 mod iam;
 mod notify;
 mod query;
+mod remediate;
 mod report;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -39,6 +40,7 @@ pub use iam::{
 };
 pub use notify::{NotifyCommand, NotifyListArgs, TestArgs};
 pub use query::QueryArgs;
+pub use remediate::{ApplyArgs, KeyArgs, RemediateCommand, RemediateStatusArgs, VerifyArgs};
 pub use report::{ReportCommand, WeeklyArgs};
 #[cfg(feature = "sandbox")]
 pub use sandbox::{DemoArgs, SandboxArgs, SandboxSize};
@@ -158,6 +160,9 @@ pub enum Command {
     /// The compliance report
     #[command(subcommand)]
     Report(ReportCommand),
+    /// Put findings right: with a plan for their owners, or step by step
+    #[command(subcommand)]
+    Remediate(RemediateCommand),
     /// Ask the history in SQL (read only)
     Query(QueryArgs),
     /// Messages to people: try the channels, see what was sent

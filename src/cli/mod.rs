@@ -18,6 +18,7 @@ mod notify;
 mod output;
 mod progress;
 mod query;
+mod remediate;
 mod report;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -123,6 +124,7 @@ fn execute(cli: &Cli, lines: &LogLines, out: &mut Out) -> Result<Exit, Failed> {
             block_on(async { trend::run(&history(global).await?, args, out).await })?;
         }
         Command::Report(ReportCommand::Weekly(args)) => block_on(report::weekly(global, args, out))?,
+        Command::Remediate(command) => return block_on(remediate::run(global, command, out)),
         Command::Query(args) if args.list || args.show => query::tell(args, out)?,
         Command::Query(args) => {
             block_on(async { query::run(&history(global).await?, args, out).await })?;
@@ -197,6 +199,7 @@ mod tests {
           coverage     Targets that were not scanned, and why
           trend        How the numbers went, by day or week
           report       The compliance report
+          remediate    Put findings right: with a plan for their owners, or step by step
           query        Ask the history in SQL (read only)
           notify       Messages to people: try the channels, see what was sent
           db           Look after the history database

@@ -35,7 +35,6 @@ impl Context<'_> {
     }
 
     /// The same for a KMS action on a key that has a policy as a document: both policies count.
-    #[allow(dead_code, reason = "until keys have their policies as documents")]
     pub fn allow_with_key_policy(
         &self,
         world: &World,
@@ -54,6 +53,16 @@ impl Context<'_> {
             return Err(self.denied_action(action, key_arn, &why));
         }
         self.refuse_unless_allowed(decision, action, key_arn)
+    }
+
+    /// Whether a key's policy, by itself or by naming the account, lets the caller change it later. Source: KMS API,
+    /// `CreateKey$BypassPolicyLockoutSafetyCheck`.
+    pub fn may_change_policy(&self, world: &World, key_policy: &Value) -> Result<bool, Refusal> {
+        let (principal, keys) = (self.principal(world), self.keys(world, &[]));
+        let request =
+            Request { principal: &principal, action: "kms:PutKeyPolicy", resource: "*", keys: &keys };
+        let owner = self.caller.account;
+        Ok(policy::by_key(key_policy, owner, None, &request).map_err(not_understood)? == Decision::Allowed)
     }
 
     /// Whether a role's trust policy lets the caller assume it.

@@ -4,6 +4,8 @@ mod apply;
 mod finding;
 mod journal;
 mod place;
+mod verify;
 
 pub use apply::{Applied, ApplyOptions, Prepared, apply, prepare};
 pub use finding::{OpenFinding, find};
+pub use verify::{Verified, verify};
