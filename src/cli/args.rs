@@ -35,7 +35,7 @@ pub use doctor::DoctorArgs;
 pub use exceptions::{AddArgs, ExceptionsArgs, ExceptionsCommand, RemoveArgs};
 pub use notify::{NotifyCommand, NotifyListArgs, TestArgs};
 pub use query::QueryArgs;
-pub use remediate::{PlanArgs, RemediateCommand};
+pub use remediate::{ApplyArgs, KeyArgs, PlanArgs, RemediateCommand, RemediateStatusArgs, VerifyArgs};
 pub use report::{ReportCommand, WeeklyArgs};
 #[cfg(feature = "sandbox")]
 pub use sandbox::{DemoArgs, SandboxArgs, SandboxSize};
@@ -155,7 +155,7 @@ pub enum Command {
     /// The compliance report
     #[command(subcommand)]
     Report(ReportCommand),
-    /// Put findings right
+    /// Put findings right: with a plan for their owners, or step by step
     #[command(subcommand)]
     Remediate(RemediateCommand),
     /// Ask the history in SQL (read only)

@@ -35,7 +35,7 @@ use std::{
 
 use args::{
     AsOf, Cli, Command, ConfigCommand, ExceptionsCommand, FindingsCommand, GlobalArgs, LogFormat,
-    NotifyCommand, RemediateCommand, ReportCommand,
+    NotifyCommand, ReportCommand,
 };
 use exit::{Exit, Failed};
 use output::{Out, color_allowed, visible};
@@ -123,9 +123,7 @@ fn execute(cli: &Cli, lines: &LogLines, out: &mut Out) -> Result<Exit, Failed> {
             block_on(async { trend::run(&history(global).await?, args, out).await })?;
         }
         Command::Report(ReportCommand::Weekly(args)) => block_on(report::weekly(global, args, out))?,
-        Command::Remediate(RemediateCommand::Plan(args)) => {
-            return block_on(remediate::plan(global, args, out));
-        }
+        Command::Remediate(command) => return block_on(remediate::run(global, command, out)),
         Command::Query(args) if args.list || args.show => query::tell(args, out)?,
         Command::Query(args) => {
             block_on(async { query::run(&history(global).await?, args, out).await })?;

@@ -28,6 +28,21 @@ impl RemediationLock {
             Err(error) => Err(error),
         }
     }
+
+    /// Whether some process has it. Leaves no file behind where there was none.
+    ///
+    /// # Errors
+    /// Where the lock's file can't be opened.
+    pub fn is_taken(database: &Path) -> Result<bool, HistoryError> {
+        if !open::lock_path(database, "remediate.lock").exists() {
+            return Ok(false);
+        }
+        match Self::take(database) {
+            Ok(_) => Ok(false),
+            Err(HistoryError::Remediating(_)) => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 /// A remediation that is to begin.

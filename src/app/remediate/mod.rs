@@ -6,8 +6,10 @@ mod finding;
 mod journal;
 mod place;
 mod plan;
+mod verify;
 
 pub use apply::{Applied, ApplyOptions, Prepared, apply, prepare};
 pub use files::{WrittenPlan, write_plans};
 pub use finding::{OpenFinding, find};
 pub use plan::{PlanOptions, Planned, Which, plan};
+pub use verify::{Verified, verify};

@@ -1,7 +1,6 @@
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::{key, principals};
 use crate::{
     app::{self, OpenFinding, PlanOptions, Planned, Which, WrittenPlan},
     cli::{
@@ -11,11 +10,7 @@ use crate::{
         settings,
     },
     domain::Rows,
-    remediation::{
-        blockers::Severity,
-        inputs::{NAME, check_name},
-        plan::Plan,
-    },
+    remediation::{blockers::Severity, plan::Plan},
 };
 
 const COLUMNS: [&str; 12] = [
@@ -37,16 +32,13 @@ const COLUMNS: [&str; 12] = [
 const SHOWN: [&str; 6] = ["folder", "finding_id", "tasks", "blockers", "warnings", "error"];
 
 /// `remediate plan`.
-pub async fn plan(global: &GlobalArgs, args: &PlanArgs, out: &mut Out) -> Result<Exit, Failed> {
+pub async fn run(global: &GlobalArgs, args: &PlanArgs, out: &mut Out) -> Result<Exit, Failed> {
     let config = settings::load(global)?.config;
-    if let Some(name) = &args.name {
-        check_name(name, NAME).map_err(|error| Failed::usage(format!("--name: {error}")))?;
-    }
     let options = PlanOptions {
-        key: key(args.key.as_deref())?,
-        name: args.name.clone(),
-        key_administrators: principals("--key-administrator", &args.key_administrators, &config)?,
-        key_users: principals("--key-user", &args.key_users, &config)?,
+        key: args.key.key.clone(),
+        name: args.key.name.clone(),
+        key_administrators: args.key.key_administrators.clone(),
+        key_users: args.key.key_users.clone(),
     };
     let which = args.arn_or_id.clone().map_or(Which::All, Which::One);
     let cancel = CancellationToken::new();
