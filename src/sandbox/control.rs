@@ -71,6 +71,11 @@ fn fault(body: &Bytes) -> Result<Fault, String> {
     let kind = match (text("kind")?.ok_or("kind is missing")?, number("milliseconds")?) {
         ("delay", Some(milliseconds)) => FaultKind::Delay(Duration::from_millis(milliseconds.into())),
         ("delay", None) => return Err("a delay needs milliseconds".to_owned()),
+        ("refused", _) => {
+            let wanted = text("code")?.ok_or("a refusal needs a code")?;
+            let known = FaultKind::REFUSALS.into_iter().find(|code| *code == wanted);
+            FaultKind::Refused(known.ok_or_else(|| format!("no service refuses with {wanted:?}"))?)
+        }
         (word, _) => KINDS
             .iter()
             .find(|(name, _)| *name == word)
@@ -88,10 +93,10 @@ fn fault(body: &Bytes) -> Result<Fault, String> {
     })
 }
 
-const FIELDS: [&str; 8] =
-    ["kind", "operation", "account", "region", "times", "after", "per_thousand", "milliseconds"];
+const FIELDS: [&str; 9] =
+    ["kind", "operation", "account", "region", "times", "after", "per_thousand", "milliseconds", "code"];
 
-const KINDS: [(&str, FaultKind); 15] = [
+const KINDS: [(&str, FaultKind); 16] = [
     ("access_denied", FaultKind::AccessDenied),
     ("denied_by_scp", FaultKind::DeniedByScp),
     ("internal_error", FaultKind::InternalError),
@@ -107,4 +112,5 @@ const KINDS: [(&str, FaultKind); 15] = [
     ("empty_page_with_marker", FaultKind::EmptyPageWithMarker),
     ("repeat_marker", FaultKind::RepeatMarker),
     ("disconnect", FaultKind::Disconnect),
+    ("answer_lost", FaultKind::AnswerLost),
 ];

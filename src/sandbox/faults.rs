@@ -59,8 +59,43 @@ pub enum FaultKind {
     EmptyPageWithMarker,
     /// The right page, with the marker that leads to this same page again.
     RepeatMarker,
-    /// The connection ends without an answer.
+    /// The connection ends without an answer, and nothing was done.
     Disconnect,
+    /// What was asked is done, and then the connection ends without an answer.
+    AnswerLost,
+    /// The service says no with this code, one of [`Self::REFUSALS`] or any other.
+    Refused(&'static str),
+}
+
+impl FaultKind {
+    /// The codes that DMS and KMS refuse changes with. Source: their models.
+    pub const REFUSALS: [&'static str; 25] = [
+        "AccessDeniedFault",
+        "AlreadyExistsException",
+        "DependencyTimeoutException",
+        "DisabledException",
+        "InsufficientResourceCapacityFault",
+        "InvalidArnException",
+        "InvalidParameterCombinationException",
+        "InvalidParameterValueException",
+        "InvalidResourceStateFault",
+        "InvalidSubnet",
+        "KMSAccessDeniedFault",
+        "KMSDisabledFault",
+        "KMSInvalidStateException",
+        "KMSInvalidStateFault",
+        "KMSKeyNotAccessibleFault",
+        "KMSNotFoundFault",
+        "KMSThrottlingFault",
+        "LimitExceededException",
+        "MalformedPolicyDocumentException",
+        "NotFoundException",
+        "ReplicationSubnetGroupDoesNotCoverEnoughAZs",
+        "ResourceAlreadyExistsFault",
+        "ResourceNotFoundFault",
+        "ResourceQuotaExceededFault",
+        "StorageQuotaExceededFault",
+    ];
 }
 
 impl Fault {

@@ -24,7 +24,7 @@ impl Context<'_> {
         world: &World,
         action: &str,
         resource: &str,
-        keys: &[(&str, String)],
+        keys: &[(&str, &str)],
     ) -> Result<(), Refusal> {
         self.allow_by_old_means(world, action, resource)?;
         let Some(policies) = self.policies(world) else { return Ok(()) };
@@ -35,13 +35,12 @@ impl Context<'_> {
     }
 
     /// The same for a KMS action on a key that has a policy as a document: both policies count.
-    #[allow(dead_code, reason = "until keys have their policies as documents")]
     pub fn allow_with_key_policy(
         &self,
         world: &World,
         action: &str,
         (owner, key_arn, key_policy): (AccountId, &str, &Value),
-        keys: &[(&str, String)],
+        keys: &[(&str, &str)],
     ) -> Result<(), Refusal> {
         self.allow_by_old_means(world, action, key_arn)?;
         let (principal, mut keys) = (self.principal(world), self.keys(world, keys));
@@ -56,13 +55,23 @@ impl Context<'_> {
         self.refuse_unless_allowed(decision, action, key_arn)
     }
 
+    /// Whether a key's policy, by itself or by naming the account, lets the caller change it later. Source: KMS API,
+    /// `CreateKey$BypassPolicyLockoutSafetyCheck`.
+    pub fn may_change_policy(&self, world: &World, key_policy: &Value) -> Result<bool, Refusal> {
+        let (principal, keys) = (self.principal(world), self.keys(world, &[]));
+        let request =
+            Request { principal: &principal, action: "kms:PutKeyPolicy", resource: "*", keys: &keys };
+        let owner = self.caller.account;
+        Ok(policy::by_key(key_policy, owner, None, &request).map_err(not_understood)? == Decision::Allowed)
+    }
+
     /// Whether a role's trust policy lets the caller assume it.
     pub fn is_trusted(
         &self,
         world: &World,
         trust: &Value,
         role_arn: &str,
-        keys: &[(&str, String)],
+        keys: &[(&str, &str)],
     ) -> Result<bool, Refusal> {
         let (principal, keys) = (self.principal(world), self.keys(world, keys));
         let request =
@@ -120,8 +129,8 @@ impl Context<'_> {
     }
 
     /// The keys that every request has, and those given. Source: IAM user guide, "AWS global condition context keys".
-    fn keys(&self, world: &World, more: &[(&str, String)]) -> Keys {
-        let mut keys: Keys = more.iter().map(|(name, value)| (name, value.as_str())).collect();
+    fn keys(&self, world: &World, more: &[(&str, &str)]) -> Keys {
+        let mut keys: Keys = more.iter().copied().collect();
         keys.add("aws:PrincipalArn", self.principal(world).arn);
         keys.add("aws:PrincipalAccount", self.caller.account.as_str());
         if world.accounts.contains_key(&self.caller.account) {

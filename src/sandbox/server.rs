@@ -118,6 +118,9 @@ async fn handle(shared: &Shared, request: Request<Incoming>) -> io::Result<Respo
                     None => services::answer(&context),
                 }
             });
+    if fault == Some(FaultKind::AnswerLost) {
+        return Err(io::Error::other("the sandbox was told to lose its answer"));
+    }
     let mut answer = outcome.unwrap_or_else(|refusal| {
         shared.counter.change(|calls| {
             *calls.errors.entry(refusal.code.clone()).or_default() += 1;
@@ -162,6 +165,7 @@ fn refusal(kind: FaultKind, context: &Context<'_>) -> Option<Refusal> {
         FaultKind::Throttle => service.throttle(),
         FaultKind::ExpiredToken => service.expired_token(),
         FaultKind::UnrecognizedClient => service.unknown_token(),
+        FaultKind::Refused(code) => Refusal::new(400, code, "The sandbox was told to refuse this"),
         _ => return None,
     })
 }

@@ -147,6 +147,11 @@ async fn plan_one(
         };
         inputs::check_name(name, longest)?;
     }
+    let partition = finding.region.partition();
+    let strange = choice.administrators.iter().chain(&choice.users).find(|one| one.partition() != Some(partition));
+    if let Some(principal) = strange {
+        anyhow::bail!("{principal} lies in another partition than the key, {partition}: KMS would refuse the policy");
+    }
     let place = place_of(connection, config, finding, Role::Audit, cancel);
     let name = choice.name_beside(finding.resource_type, &finding.name);
     let (key, alias) = match &choice.key {

@@ -83,8 +83,8 @@ fn trusting_role(
         }
         Some(policy) => {
             let session_name = context.call.text("RoleSessionName").unwrap_or_default();
-            let mut keys = vec![("sts:RoleSessionName", session_name.to_owned())];
-            keys.extend(external_id.map(|id| ("sts:ExternalId", id.to_owned())));
+            let mut keys = vec![("sts:RoleSessionName", session_name)];
+            keys.extend(external_id.map(|id| ("sts:ExternalId", id)));
             context.is_trusted(world, policy, arn, &keys)?
         }
     };

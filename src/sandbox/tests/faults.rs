@@ -182,3 +182,25 @@ async fn a_quota_throttles_what_goes_over_it_and_nobody_else() {
     bench.sandbox.set_quota("kms", None);
     here.list_aliases().send().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_change_may_be_refused_by_code_or_done_without_an_answer() {
+    let (bench, account) = Bench::new(|world| world.add_account("member")).await;
+    let dms = bench.operator(account, HERE).await;
+    let create = || {
+        dms.create_replication_instance()
+            .replication_instance_identifier("new")
+            .replication_instance_class("dms.t3.medium")
+            .send()
+    };
+    let on = |kind| Fault::new(kind).on("dms:CreateReplicationInstance").times(1);
+    bench.sandbox.inject(on(FaultKind::Refused("StorageQuotaExceededFault")));
+    assert_eq!(refusal(create().await).1, "StorageQuotaExceededFault");
+    bench.sandbox.inject(on(FaultKind::Disconnect));
+    assert!(create().await.unwrap_err().as_service_error().is_none());
+    assert!(bench.sandbox.changes().is_empty());
+    bench.sandbox.inject(on(FaultKind::AnswerLost));
+    assert!(create().await.unwrap_err().as_service_error().is_none());
+    assert_eq!(bench.sandbox.changes().len(), 1);
+    assert_eq!(refusal(create().await).1, "ResourceAlreadyExistsFault");
+}

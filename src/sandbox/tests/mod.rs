@@ -1,5 +1,7 @@
+mod endpoints;
 mod faults;
 mod instances;
+mod keys;
 mod organization;
 mod permissions;
 mod resources;

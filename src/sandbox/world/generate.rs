@@ -1,6 +1,7 @@
 //! Organizations made up from a seed: the same options give the same world.
 
 mod keys;
+mod migrations;
 
 use fastrand::Rng;
 use keys::KeyClass;
@@ -73,6 +74,7 @@ impl World {
         maker.make_trouble(options.accounts);
         maker.opt_in();
         maker.fill(options);
+        maker.dress();
         maker.world
     }
 

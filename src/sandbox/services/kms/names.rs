@@ -1,7 +1,7 @@
 //! What a key is called, whose it is, and who may what with it.
 
 use crate::{
-    domain::{AccountId, KeyRef, Region},
+    domain::{AccountId, KeyManager, KeyRef, Region},
     sandbox::{
         answer::Refusal,
         context::Context,
@@ -78,18 +78,6 @@ pub(in crate::sandbox) fn by_arn<'a>(world: &'a World, arn: &str) -> Option<&'a 
     key(world, home.account, &home.region, named.key_id()?)
 }
 
-/// Whether the key's policy lets the caller do that, by itself or by leaving it to the caller's own policies.
-pub(in crate::sandbox) fn policy_allows(
-    context: &Context<'_>,
-    _world: &World,
-    key: &KeySpec,
-    _action: &str,
-    owner: AccountId,
-) -> bool {
-    let caller = context.caller.account;
-    if owner == caller { key.delegates_to_iam } else { key.shared_with.contains(&caller) }
-}
-
 /// Refuses unless the caller may do that with the key: by its own policies, and by the key's.
 pub(in crate::sandbox) fn allow_key(
     context: &Context<'_>,
@@ -99,13 +87,69 @@ pub(in crate::sandbox) fn allow_key(
     id: &str,
     conditions: &[(&str, &str)],
 ) -> Result<(), Refusal> {
+    let caller = context.caller.account;
     let arn = world.key_arn(owner, &context.call.region, id);
-    let conditions: Vec<(&str, String)> = conditions.iter().map(|(k, v)| (*k, (*v).to_owned())).collect();
-    context.allow_action(world, action, &arn, &conditions)?;
     let found = key(world, owner, &context.call.region, id);
+    if let Some(policy) = found.and_then(|key| key.policy.as_deref()) {
+        let policy = serde_json::from_str(policy)
+            .map_err(|error| Refusal::new(400, "MalformedPolicyDocumentException", error.to_string()))?;
+        return context.allow_with_key_policy(world, action, (owner, &arn, &policy), conditions);
+    }
+    context.allow_action(world, action, &arn, conditions)?;
     match found {
-        Some(key) if policy_allows(context, world, key, action, owner) => Ok(()),
+        Some(key) if owner == caller && key.delegates_to_iam => Ok(()),
+        Some(key) if owner != caller && key.shared_with.contains(&caller) => Ok(()),
         _ => Err(hidden(context, action, &arn)),
+    }
+}
+
+/// What an operation needs the key for, and so which states it may be in. Source: KMS developer guide, "Key states of
+/// AWS KMS keys".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::sandbox) enum Purpose {
+    /// To look at it, in any state.
+    Read,
+    /// To change its policy, in any state.
+    Govern,
+    /// To change it, unless it is about to be deleted.
+    Change,
+    /// To save it from being deleted.
+    Save,
+}
+
+/// The id of the key that the parameter names, by its ARN or id: one of the caller's own, with which it may do this,
+/// and in a state for it.
+pub(in crate::sandbox) fn own_key(
+    context: &Context<'_>,
+    world: &World,
+    parameter: &str,
+    purpose: Purpose,
+) -> Result<String, Refusal> {
+    let text = context.call.required(parameter)?;
+    let (account, region) = (context.caller.account, &context.call.region);
+    let named = named(context, world, text)?;
+    let id = named.key_id.as_deref().ok_or_else(|| not_found(format!("Invalid keyId {text}")))?;
+    let arn = world.key_arn(named.owner, region, id);
+    if named.owner != account {
+        return Err(hidden(context, &context.call.action(), &arn));
+    }
+    let Some(found) = key(world, account, region, id) else {
+        context.allow(world, &arn)?;
+        return Err(not_found(format!("Key '{arn}' does not exist")));
+    };
+    allow_key(context, world, &context.call.action(), account, id, &[])?;
+    if found.manager == KeyManager::Aws && purpose != Purpose::Read {
+        return Err(hidden(context, &context.call.action(), &arn));
+    }
+    let is_pending = found.state.ends_with("Deletion");
+    let wrong = match purpose {
+        Purpose::Read | Purpose::Govern => None,
+        Purpose::Change => is_pending.then_some("is pending deletion."),
+        Purpose::Save => (!is_pending).then_some("is not pending deletion."),
+    };
+    match wrong {
+        Some(why) => Err(Refusal::new(400, "KMSInvalidStateException", format!("{arn} {why}"))),
+        None => Ok(id.to_owned()),
     }
 }
 

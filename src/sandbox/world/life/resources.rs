@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Happening, Life, Plan, accounts::visible};
 use crate::{
     domain::{AccountId, Region, ResourceType},
-    sandbox::world::{KeySpec, SandboxResource, World, names},
+    sandbox::world::{KeySpec, ResourceSettings, SandboxResource, World, names},
 };
 
 /// The alias of the customer key that an account's resources are moved to.
@@ -99,6 +99,7 @@ impl Life {
         let to = world.add_resource(account, &region, old.resource_type, &name, Some(&key));
         let new = world.resource_mut(&to);
         (new.created_at, new.public, new.settings) = (self.now(), old.public, old.settings);
+        take_over(world, (account, &region), &from, &to);
         self.retiring.insert(from.clone());
         self.later(1..=3, Plan::Retire(from.clone()));
         Some(Happening::Recreated { from, to })
@@ -136,8 +137,42 @@ fn remove(world: &mut World, arn: &str) -> bool {
     for resources in world.accounts.values_mut().flat_map(|account| account.resources.values_mut()) {
         if let Some(at) = resources.iter().position(|resource| resource.arn == arn) {
             resources.remove(at);
+            forget(world, arn);
             return true;
         }
     }
     false
+}
+
+/// Deletes what can't be without the resource.
+fn forget(world: &mut World, arn: &str) {
+    for account in world.accounts.values_mut() {
+        for tasks in account.tasks.values_mut() {
+            tasks.retain(|task| task.instance != arn && !task.uses_endpoint(arn));
+        }
+        for connections in account.connections.values_mut() {
+            connections.retain(|connection| connection.instance != arn && connection.endpoint != arn);
+        }
+    }
+}
+
+/// Lets a successor have the tasks, the connections and the configs of what it succeeds.
+fn take_over(world: &mut World, (account, region): (AccountId, &Region), from: &str, to: &str) {
+    let place = world.place_mut(account, region);
+    let swap = |arn: &mut String| {
+        if *arn == from {
+            to.clone_into(arn);
+        }
+    };
+    for task in place.tasks {
+        [&mut task.instance, &mut task.source_endpoint, &mut task.target_endpoint].into_iter().for_each(swap);
+    }
+    for connection in place.connections {
+        [&mut connection.instance, &mut connection.endpoint].into_iter().for_each(swap);
+    }
+    for resource in place.resources {
+        if let ResourceSettings::Config(config) = &mut resource.settings {
+            [&mut config.source_endpoint, &mut config.target_endpoint].into_iter().for_each(swap);
+        }
+    }
 }

@@ -4,7 +4,7 @@ mod run;
 
 use serde_json::{Value, json};
 
-pub(super) use run::{move_to, start, stop};
+pub(super) use run::{move_to, require_kind, start, stop};
 
 use super::{
     input::{self, epoch},
