@@ -64,7 +64,8 @@ fn printed(scene: &Scene) -> Printed {
 /// Has the sandbox hold every call to these policies, and every role to the trust policy that is printed.
 fn enforce(scene: &Scene, policies: &Printed) {
     let organization = scene.sandbox.edit(|world| world.organization_id.clone());
-    let arguments = ["iam", "trust-policy", "--hub-role", KEYWATCH, "--with-external-id", "--organization-id"];
+    let arguments =
+        ["iam", "trust-policy", "--hub-role", KEYWATCH, "--with-external-id", "--organization-id"];
     let trust = scene.keywatch(&[&arguments[..], &[&organization]].concat()).run().exits(0).json();
     scene.sandbox.edit(|world| {
         world.hub_policies = Some(vec![policies.hub.clone()]);
@@ -163,7 +164,12 @@ fn without_any_one_action_a_scan_says_so() {
         let run = scan(&scene, &action.replace(':', "-"));
         let json = if run.code == Some(1) { Value::Null } else { run.json() };
         let differs = !json.is_null() && seen(&json) != whole_seen;
-        let unknown = json["findings"].as_array().into_iter().flatten().filter(|row| row["status"] == "unknown").count();
+        let unknown = json["findings"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|row| row["status"] == "unknown")
+            .count();
         println!(
             "{action}: exit {:?}, differs {differs}, unknown {unknown}, named {}\n{}",
             run.code,

@@ -64,7 +64,10 @@ fn what_is_missing_or_wrong_is_named() {
     for (arguments, says) in [
         (&["trust-policy"][..], "--hub-account is missing"),
         (&["trust-policy", "--hub-account", HUB, "--hub-role", "a b"], "--hub-role: \"a b\" is neither"),
-        (&["trust-policy", "--hub-role", "arn:aws-cn:iam::111122223333:role/x"], "lies in the partition aws-cn"),
+        (
+            &["trust-policy", "--hub-role", "arn:aws-cn:iam::111122223333:role/x"],
+            "lies in the partition aws-cn",
+        ),
         (
             &["trust-policy", "--hub-account", HUB, "--hub-role", "arn:aws:iam::999999999999:role/x"],
             "does not lie in --hub-account",
