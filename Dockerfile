@@ -36,7 +36,7 @@ LABEL org.opencontainers.image.title="keywatch" \
 COPY --from=build /usr/local/bin/keywatch /usr/local/bin/keywatch
 COPY --from=build --chown=65532:65532 /data /data
 # The history is the only thing that is written; the root file system may be read-only.
-ENV KEYWATCH_DB=/data/keywatch.db
+ENV KEYWATCH_DB=/data/keywatch.db TZ=UTC
 WORKDIR /data
 VOLUME /data
 # By number, so that Kubernetes can tell that it is not root.

@@ -31,8 +31,9 @@ pub use health::ask_health;
 pub use notify::{Delivered, check_notify, deliver, send_test};
 pub use progress::{Progress, Snapshot};
 pub use remediate::{
-    Applied, ApplyOptions, OpenFinding, Prepared, Verified, apply as apply_remediation,
-    find as find_open_findings, prepare as prepare_remediation, verify,
+    Applied, ApplyOptions, OpenFinding, PlanOptions, Planned, Prepared, Verified, Which, WrittenPlan,
+    apply as apply_remediation, plan as plan_remediation, prepare as prepare_remediation, verify,
+    write_plans,
 };
 pub use report::{render_report, weekly_report, write_files};
 #[cfg(feature = "sandbox")]

@@ -40,7 +40,7 @@ pub use iam::{
 };
 pub use notify::{NotifyCommand, NotifyListArgs, TestArgs};
 pub use query::QueryArgs;
-pub use remediate::{ApplyArgs, KeyArgs, RemediateCommand, RemediateStatusArgs, VerifyArgs};
+pub use remediate::{ApplyArgs, KeyArgs, PlanArgs, RemediateCommand, RemediateStatusArgs, VerifyArgs};
 pub use report::{ReportCommand, WeeklyArgs};
 #[cfg(feature = "sandbox")]
 pub use sandbox::{DemoArgs, SandboxArgs, SandboxSize};

@@ -199,10 +199,12 @@ mod tests {
           coverage     Targets that were not scanned, and why
           trend        How the numbers went, by day or week
           report       The compliance report
+          remediate    Put findings right: with a plan for their owners, or step by step
           query        Ask the history in SQL (read only)
           notify       Messages to people: try the channels, see what was sent
           db           Look after the history database
           doctor       Look over all that a scan needs, and say what to do where it is missing
+          iam          What to deploy for keywatch: policies, CloudFormation, Terraform
           init         Write a commented config file
           config       Work with the config
           healthcheck  Ask the daemon of this machine or container whether it works
@@ -210,23 +212,6 @@ mod tests {
           man          Print the manual page, or write those of all commands
           sandbox      Serve an AWS organization in a box, to try keywatch on
           demo         Live twelve weeks with a sandbox organization and show what comes of it
-          scan        Scan the organization once, now
-          daemon      Scan on schedule, and look after the history, until told to stop
-          status      What the daemon does, the last scans, and how old the knowledge is
-          exceptions  Accepted risks: who, why, until when
-          findings    What is not as it should be
-          coverage    Targets that were not scanned, and why
-          trend       How the numbers went, by day or week
-          report      The compliance report
-          query       Ask the history in SQL (read only)
-          notify      Messages to people: try the channels, see what was sent
-          db          Look after the history database
-          doctor      Look over all that a scan needs, and say what to do where it is missing
-          iam         What to deploy for keywatch: policies, CloudFormation, Terraform
-          init        Write a commented config file
-          config      Work with the config
-          sandbox     Serve an AWS organization in a box, to try keywatch on
-          demo        Live twelve weeks with a sandbox organization and show what comes of it
 
         Options:
           -h, --help     Print help (see more with '--help')

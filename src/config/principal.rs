@@ -65,20 +65,6 @@ impl KeyPrincipal {
         Ok(Self(text.to_owned()))
     }
 
-    /// The same in whatever partition the ARN names, for where no other is known yet.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn parse_anywhere(text: &str) -> Result<Self, InvalidPrincipal> {
-        let named = text.split(':').nth(1).and_then(Partition::from_name);
-        Self::parse(text, named.unwrap_or(Partition::Aws))
-    }
-
-    /// The partition that it lies in.
-    pub fn partition(&self) -> Option<Partition> {
-        self.0.split(':').nth(1).and_then(Partition::from_name)
-    }
-
     /// The ARN for a key in that account.
     pub fn in_account(&self, account: AccountId) -> String {
         self.0.replacen(PLACEHOLDER, &account.to_string(), 1)

@@ -59,9 +59,11 @@ fn keys(place: &Place) -> [Statement; 7] {
     [
         Statement::allow("FindKeys", &[Operation::ListKeys]),
         Statement::allow("MakeKey", &[Operation::CreateKey])
-            .if_("StringEquals", "kms:KeySpec", "SYMMETRIC_DEFAULT")
-            .if_("StringEquals", "kms:KeyUsage", "ENCRYPT_DECRYPT")
-            .if_("Bool", "kms:BypassPolicyLockoutSafetyCheck", "false"),
+            // What is not said is just that.
+            .if_("StringEqualsIfExists", "kms:KeySpec", "SYMMETRIC_DEFAULT")
+            .if_("StringEqualsIfExists", "kms:KeyUsage", "ENCRYPT_DECRYPT")
+            .if_("BoolIfExists", "kms:BypassPolicyLockoutSafetyCheck", "false")
+            .if_("Null", format!("aws:RequestTag/{TAG}"), "false"),
         Statement::allow_actions("TagKey", &["kms:TagResource"]).on([place.keys()]).if_(
             "ForAllValues:StringEquals",
             "aws:TagKeys",

@@ -7,6 +7,7 @@ mod aws;
 pub mod blockers;
 pub mod facts;
 pub mod inputs;
+pub mod plan;
 pub mod policy;
 pub mod read;
 #[cfg(test)]

@@ -88,6 +88,11 @@ pub fn key_policy(
     json!({ "Version": "2012-10-17", "Id": "keywatch-dms", "Statement": statements })
 }
 
+/// The description of a key that is made for an alias; by it, one whose making was cut off is found again.
+pub fn description(alias: &str) -> String {
+    format!("DMS data at rest ({alias}), made by keywatch")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -21,7 +21,7 @@ use crate::support::{
 use keywatch::sandbox::world::KeySpec;
 
 /// Every public view.
-const VIEWS: [&str; 14] = [
+const VIEWS: [&str; 16] = [
     "accounts",
     "compliance_daily",
     "compliance_weekly",

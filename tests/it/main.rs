@@ -43,6 +43,7 @@ mod moto;
 mod notify;
 #[cfg(feature = "sandbox")]
 mod organization;
+mod policies;
 mod reports;
 #[cfg(feature = "sandbox")]
 mod runs;

@@ -12,7 +12,10 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Keywatch, Output, Process, python_with};
+use crate::{
+    policies::{actions as iam_actions, without},
+    support::{Keywatch, Output, Process, python_with},
+};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -86,6 +89,78 @@ fn an_organization_in_moto_is_looked_over_by_the_doctor() {
         }
     }
     assert!(!dir.path().join("history.db").exists());
+}
+
+/// moto checks every call against the policies of users and roles, by action and resource; conditions it does not
+/// evaluate, and what a call is about `tests/moto/mends/iam.py` tells it. The sandbox holds the policies to the rest
+/// (`iam::exact`).
+#[test]
+fn the_printed_policies_are_exactly_enough_by_motos_own_enforcement() {
+    let dir = TempDir::new().unwrap();
+    let peer = Peer::start(&dir);
+    // The tag of three resources whose key DMS does not name.
+    let tag = "[[exceptions]]\ntag = \"peer:kms-key-id=hidden\"\nreason = \"RISK-42\"\nowner = \"peer\"\nexpires = \"2026-12-31\"\n";
+    // A tree that can't be read stops a scan that goes by units.
+    let units = config_file(&peer.seed)
+        .replace("[organization]\n", "[organization]\nexclude_ous = [\"Root/Sandbox\"]\n");
+    fs::write(&peer.config, units + tag).unwrap();
+    let printed = |name: &str| peer.keywatch(&dir).args(["iam", name]).run().exits(0).json();
+    let full = Policies { hub: printed("hub-policy"), audit: printed("audit-policy") };
+
+    let (account, region) = peer.where_a_key_is_hidden();
+    let scan = |name: &str| {
+        let warehouse = text(&peer.seed["accounts"]["warehouse"]);
+        peer.keywatch(&dir)
+            .args(["--db", &format!("{name}.db"), "scan", "--format", "json"])
+            .args([
+                "--account",
+                &warehouse,
+                "--account",
+                &account,
+                "--region",
+                "eu-west-1",
+                "--region",
+                &region,
+            ])
+            .run()
+    };
+    let everything = scan("everything").exits(3);
+    peer.enforce(&dir, Some(&full));
+    let held = scan("held").exits(3);
+    assert_eq!(seen(&held.json()), seen(&everything.json()));
+
+    let all = |policy: &Value| iam_actions(policy).into_iter();
+    for (hub, action) in
+        all(&full.hub).map(|action| (true, action)).chain(all(&full.audit).map(|action| (false, action)))
+    {
+        let policies = Policies {
+            hub: if hub { without(&full.hub, &action) } else { full.hub.clone() },
+            audit: if hub { full.audit.clone() } else { without(&full.audit, &action) },
+        };
+        peer.enforce(&dir, Some(&policies));
+        let run = scan(&action.replace(':', "-"));
+        let visible = match run.code {
+            Some(1) => run.stderr.contains(&action),
+            Some(4) => run.stdout.contains(if hub { "assume_role_denied" } else { "access_denied" }),
+            Some(3) => run.stderr.contains(&action) || seen(&run.json()) != seen(&held.json()),
+            _ => false,
+        };
+        assert!(visible, "{action}: {:?}\n{}\n{}", run.code, run.stdout, run.stderr);
+    }
+    peer.enforce(&dir, None);
+}
+
+/// What a scan says of the organization.
+fn seen(scan: &Value) -> (BTreeSet<Finding>, BTreeSet<String>) {
+    let rows = scan["coverage"].as_array().expect("a list of targets").iter();
+    let target = |row: &Value| format!("{} {} {}", row["account_id"], row["region"], row["reason"]);
+    (findings(&scan["findings"]), rows.map(target).collect())
+}
+
+/// The two policies that a scan needs.
+struct Policies {
+    hub: Value,
+    audit: Value,
 }
 
 /// Amazon SNS, as nobody here wrote it.
@@ -241,6 +316,32 @@ impl Peer {
         }
         script.args([&self.endpoint_url, command, argument]);
         Process::spawn(script).finish(MINUTE).exits(0).json()
+    }
+
+    /// Has every call from now on checked against these policies, or none.
+    fn enforce(&self, dir: &TempDir, policies: Option<&Policies>) {
+        let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/moto/requirements.txt");
+        let mut script = script(&python_with("moto", &requirements), "enforce.py");
+        for (name, value) in self.seed["environment"].as_object().expect("variables") {
+            script.env(name, text(value));
+        }
+        script.arg(&self.endpoint_url);
+        if let Some(Policies { hub, audit }) = policies {
+            let file = dir.path().join("policies.json");
+            let all = serde_json::json!({ "hub": hub, "audit": audit, "accounts": self.seed["accounts"] });
+            fs::write(&file, all.to_string()).unwrap();
+            script.arg(file);
+        }
+        Process::spawn(script).finish(MINUTE).exits(0);
+    }
+
+    /// An account and Region with a key whose policy lets nobody describe it.
+    fn where_a_key_is_hidden(&self) -> (String, String) {
+        let findings = self.seed["findings"].as_array().expect("findings").iter();
+        let hidden = |row: &&Value| row["reason"] == "key_access_denied";
+        let arn = text(&findings.filter(hidden).map(|row| &row["resource_arn"]).next().expect("one"));
+        let parts: Vec<&str> = arn.split(':').collect();
+        (parts[4].to_owned(), parts[3].to_owned())
     }
 
     /// How many events the history holds.

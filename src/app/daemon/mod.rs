@@ -23,7 +23,7 @@ use super::{Base, Clock};
 use crate::{
     aws::CallCounts,
     config::Config,
-    domain::{Timestamp, iso_utc},
+    domain::{BUILD, Timestamp, iso_utc},
     history::{DaemonLock, HistoryError, JobOutcome, Jobs, Writer},
 };
 use agenda::{Agenda, Job};
@@ -98,7 +98,7 @@ pub async fn daemon(config: Config, options: DaemonOptions) -> anyhow::Result<()
         database = %path.display(),
         schedule = %driver.config.cycle.schedule,
         listen = driver.serving.address().map(tracing::field::display),
-        "keywatch {} is on watch", env!("CARGO_PKG_VERSION")
+        "keywatch {BUILD} is on watch"
     );
     service::ready();
     let ended = driver.run().await;

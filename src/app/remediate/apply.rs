@@ -89,11 +89,6 @@ pub async fn prepare(
     let known = reader.remediation_under_way(&finding.arn, &finding.check_id).await?;
     reader.close().await;
 
-    let partition = finding.region.partition();
-    let given = options.key_administrators.iter().chain(&options.key_users);
-    if let Some(foreign) = given.clone().find(|principal| principal.partition() != Some(partition)) {
-        bail!("{foreign} does not lie in the partition {partition} of the key");
-    }
     let base = Base::new(config).await;
     let connection = connect(&base, config, stop).await?;
     // Not `stop`: a task that is on its way is brought to its end first.

@@ -1,11 +1,14 @@
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, builder::NonEmptyStringValueParser};
 
 use super::{ClockArgs, Format, ShowFormat};
-use crate::{config::KeyPrincipal, domain::KeyRef};
 
 /// `remediate …`.
 #[derive(Debug, Subcommand)]
 pub enum RemediateCommand {
+    /// Write what puts findings right: a runbook, a script and a key policy for each
+    Plan(PlanArgs),
     /// Put a finding right, step by step: a dry run, unless --yes
     Apply(ApplyArgs),
     /// What was set out to do, and how far it came
@@ -17,18 +20,60 @@ pub enum RemediateCommand {
 /// The key and the name of what is made.
 #[derive(Debug, Clone, Args)]
 pub struct KeyArgs {
-    /// ARN or id of the customer managed key to use [default: that of remediation.key_alias, made where it is missing]
-    #[arg(long, value_name = "KEY", value_parser = key)]
-    pub key: Option<KeyRef>,
-    /// What the new resource is called [default: the source's name and -cmk]
-    #[arg(long, value_name = "NAME", value_parser = name)]
-    pub name: Option<String>,
-    /// Who administers a key that is made, beside those of the config; may be repeated
-    #[arg(long = "key-administrator", value_name = "ARN", value_parser = principal)]
-    pub key_administrators: Vec<KeyPrincipal>,
+    /// The key to move to, by ARN, id or alias [default: that of remediation.key_alias, made where there is none]
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<String>,
+    /// Who administers a key that is made, beside those of the config; {account} stands for the account; may be repeated
+    #[arg(long = "key-administrator", value_name = "ARN")]
+    pub key_administrators: Vec<String>,
     /// Who uses a key that is made, beside those of the config; may be repeated
-    #[arg(long = "key-user", value_name = "ARN", value_parser = principal)]
-    pub key_users: Vec<KeyPrincipal>,
+    #[arg(long = "key-user", value_name = "ARN")]
+    pub key_users: Vec<String>,
+    /// Name of what is made [default: the source's with -cmk]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+/// `remediate plan`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Reads everything about the resource afresh, with the audit role, and changes nothing. Each
+finding gets a folder with runbook.md (read it first), remediate.sh, key-policy.json and the
+inputs that the script uses. With --all, README.md lists them in order.
+
+Exit codes: 0 all planned, 1 some could not be read, 2 usage or config error.
+
+  keywatch remediate plan 17 --out plans
+  keywatch remediate plan arn:aws:dms:eu-central-1:111122223333:rep:ORDERS --out plans
+  keywatch remediate plan --all --out plans --format csv
+  keywatch remediate plan 17 --out plans --key arn:aws:kms:eu-central-1:111122223333:key/…")]
+pub struct PlanArgs {
+    /// ARN of a resource, or number of a finding
+    #[arg(
+        value_name = "ARN_OR_ID",
+        required_unless_present = "all",
+        conflicts_with = "all",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
+    pub arn_or_id: Option<String>,
+    /// Every open finding
+    #[arg(long, conflicts_with = "name")]
+    pub all: bool,
+    /// Write into this directory, which is made if it is not there
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Key and name.
+    #[command(flatten)]
+    pub key: KeyArgs,
+    /// Write over the files of another plan
+    #[arg(long)]
+    pub force: bool,
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+    /// The time it goes by.
+    #[command(flatten)]
+    pub clock: ClockArgs,
 }
 
 /// `remediate apply`.
@@ -94,32 +139,4 @@ pub struct VerifyArgs {
     /// The time it goes by.
     #[command(flatten)]
     pub clock: ClockArgs,
-}
-
-fn key(text: &str) -> Result<KeyRef, String> {
-    let key = KeyRef::parse(text).ok_or("a key is named by its ARN or its id")?;
-    if key.is_aws_alias() {
-        return Err("that name is one of AWS's own keys; name a customer managed key".to_owned());
-    }
-    Ok(key)
-}
-
-/// Source: DMS API, the constraints of the `…Identifier` parameters.
-fn name(text: &str) -> Result<String, String> {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    let good = text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text.len() <= 255
-        && text.bytes().all(allowed)
-        && !text.ends_with('-')
-        && !text.contains("--");
-    if good {
-        Ok(text.to_ascii_lowercase())
-    } else {
-        Err("a name begins with a letter, goes on with letters, digits and single hyphens, and ends with no hyphen".to_owned())
-    }
-}
-
-/// In the partition that the ARN names; that it is the resource's is checked where that is known.
-fn principal(text: &str) -> Result<KeyPrincipal, String> {
-    KeyPrincipal::parse_anywhere(text).map_err(|error| error.to_string())
 }

@@ -23,14 +23,17 @@ use crate::{
 /// Says what would be done, or does it and looks what came of it.
 pub async fn run(global: &GlobalArgs, args: &ApplyArgs, out: &mut Out) -> Result<Exit, Failed> {
     let config = settings::load(global)?.config;
+    if let Some(name) = &args.key.name {
+        inputs::check_name(name, inputs::NAME).map_err(|error| Failed::usage(format!("--name: {error}")))?;
+    }
     let clock = args.clock.clock();
     let stop = CancellationToken::new();
     app::on_signal(stop.clone()).map_err(Failed::could_not_run)?;
     let options = ApplyOptions {
-        key: args.key.key.clone(),
+        key: super::key(args.key.key.as_deref())?,
         name: args.key.name.clone(),
-        key_administrators: args.key.key_administrators.clone(),
-        key_users: args.key.key_users.clone(),
+        key_administrators: super::principals("--key-administrator", &args.key.key_administrators, &config)?,
+        key_users: super::principals("--key-user", &args.key.key_users, &config)?,
         secrets: inputs::secret_paths()
             .filter_map(|path| {
                 let text = std::env::var(Secret::variable(path)).ok().filter(|text| !text.is_empty())?;

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 pub use config::{captures_changes, config};
 pub use endpoint::{Secret, WITHHELD, endpoint, put, secret_paths, secrets};
 pub use instance::instance;
-pub use names::{INSTANCE_NAME, NAME, beside};
+pub use names::{INSTANCE_NAME, InvalidName, NAME, beside, check_name};
 pub use task::task;
 
 use super::facts::Facts;

@@ -25,3 +25,29 @@ pub fn beside(source: &str, longest: usize) -> String {
     let cut = name.get(..longest.saturating_sub(SUFFIX.len())).unwrap_or(name);
     format!("{}{SUFFIX}", cut.trim_end_matches('-'))
 }
+
+/// Why AWS would refuse a name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{name:?} is no name that DMS takes: 1 to {longest} letters, digits and hyphens, a letter first, no hyphen last and no two in a row"
+)]
+pub struct InvalidName {
+    /// What was given.
+    pub name: String,
+    /// How long it may be.
+    pub longest: usize,
+}
+
+/// Checks a name that somebody chose.
+///
+/// # Errors
+/// Where AWS would refuse it.
+pub fn check_name(name: &str, longest: usize) -> Result<(), InvalidName> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let taken = (1..=longest).contains(&name.len())
+        && name.bytes().all(plain)
+        && name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && !name.ends_with('-')
+        && !name.contains("--");
+    if taken { Ok(()) } else { Err(InvalidName { name: name.to_owned(), longest }) }
+}

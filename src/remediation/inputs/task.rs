@@ -16,9 +16,11 @@ pub(super) const CARRIED: [&str; 8] = [
 ];
 
 /// Fields that become a parameter in another form.
+#[cfg(test)]
 pub(super) const TURNED: [&str; 3] = ["ReplicationTaskIdentifier", "RecoveryCheckpoint", "CdcStartPosition"];
 
 /// Fields that say how the task is, not how it was made.
+#[cfg(test)]
 pub(super) const OUTPUT_ONLY: [&str; 8] = [
     "Status",
     "LastFailureMessage",

@@ -206,3 +206,13 @@ fn a_name_beside_is_one_that_aws_takes() {
     assert_eq!(beside("…", 63), "dms-cmk");
     assert_eq!(beside(&format!("{}-b", "a".repeat(58)), 63), format!("{}-cmk", "a".repeat(58)));
 }
+
+#[test]
+fn a_name_that_was_chosen_is_checked() {
+    for good in ["orders-2", "a", "Orders"] {
+        check_name(good, INSTANCE_NAME).unwrap();
+    }
+    for bad in ["", "-a", "a-", "a--b", "9a", "a_b", "a b", "é", "$(id)", &"a".repeat(64)] {
+        check_name(bad, INSTANCE_NAME).unwrap_err();
+    }
+}

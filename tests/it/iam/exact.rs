@@ -9,10 +9,12 @@ use keywatch::{
 };
 use serde_json::Value;
 
-use super::{actions, without};
-use crate::support::{
-    Output,
-    scene::{REGIONS, Scene, empty_world, findings},
+use crate::{
+    policies::{actions, without},
+    support::{
+        Output,
+        scene::{Finding, REGIONS, Scene, empty_world, findings},
+    },
 };
 
 /// The user whose key the tests hold.
@@ -84,7 +86,7 @@ fn scan(scene: &Scene, name: &str) -> Output {
 }
 
 /// What a scan says of the organization.
-fn seen(scan: &Value) -> (Vec<crate::support::scene::Finding>, Vec<String>) {
+fn seen(scan: &Value) -> (Vec<Finding>, Vec<String>) {
     let rows = scan["coverage"].as_array().unwrap().iter();
     let target = |row: &Value| format!("{} {} {}", row["account_id"], row["region"], row["reason"]);
     let mut coverage: Vec<String> = rows.map(target).collect();

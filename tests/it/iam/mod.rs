@@ -1,41 +1,22 @@
 //! `keywatch iam …`: what it prints and writes, and that its policies are exactly enough.
 
 mod exact;
+mod remedy;
 
-use std::{collections::BTreeSet, fs};
+use std::fs;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Keywatch, Output};
+use crate::{
+    policies::actions,
+    support::{Keywatch, Output},
+};
 
 const HUB: &str = "111122223333";
 
 fn iam(dir: &TempDir, arguments: &[&str]) -> Output {
     Keywatch::new(dir).arg("iam").args(arguments).run()
-}
-
-/// All actions of a policy.
-pub fn actions(policy: &Value) -> BTreeSet<String> {
-    let of = |statement: &Value| match &statement["Action"] {
-        Value::String(one) => vec![one.clone()],
-        Value::Array(many) => many.iter().map(|one| one.as_str().unwrap().to_owned()).collect(),
-        other => panic!("no action: {other}"),
-    };
-    policy["Statement"].as_array().unwrap().iter().flat_map(of).collect()
-}
-
-/// The policy without one action; a statement that has no other goes with it.
-pub fn without(policy: &Value, action: &str) -> Value {
-    let mut policy = policy.clone();
-    policy["Statement"].as_array_mut().unwrap().retain_mut(|statement| match &mut statement["Action"] {
-        Value::Array(many) => {
-            many.retain(|one| one != action);
-            !many.is_empty()
-        }
-        one => one != action,
-    });
-    policy
 }
 
 #[test]

@@ -1,0 +1,189 @@
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use futures_util::{StreamExt, stream};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    OpenFinding, find,
+    place::{Role, place_of},
+};
+use crate::{
+    app::{
+        Base, Clock,
+        connect::{Connection, connect},
+    },
+    config::{Config, KeyPrincipal},
+    domain::{KeyRef, ResourceType},
+    history::{FindingFilter, Reader},
+    remediation::{
+        inputs,
+        plan::{Choice, Finding, Missed, NewKey, Plan},
+        read::{self, Wanted},
+    },
+};
+
+/// Findings that are read at a time. Each makes a dozen calls, which the limits of its own account pace.
+const AT_ONCE: usize = 16;
+
+/// Which findings are planned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// That of a number, or those of a resource's ARN.
+    One(String),
+    /// Every open one.
+    All,
+}
+
+/// What the user chose.
+#[derive(Debug, Clone, Default)]
+pub struct PlanOptions {
+    /// A key that is there, instead of the config's alias.
+    pub key: Option<KeyRef>,
+    /// What the replacement is called, instead of the source's name with `-cmk`.
+    pub name: Option<String>,
+    /// Who administers a key that is made, beside those of the config.
+    pub key_administrators: Vec<KeyPrincipal>,
+    /// Who uses it.
+    pub key_users: Vec<KeyPrincipal>,
+}
+
+/// Plans, and the findings of which none could be made.
+#[derive(Debug)]
+pub struct Planned {
+    /// The plans, in the findings' order.
+    pub plans: Vec<Plan>,
+    /// What could not be read.
+    pub missed: Vec<(OpenFinding, String)>,
+}
+
+impl Planned {
+    /// What could not be read, for the index.
+    pub fn missed(&self) -> Vec<Missed> {
+        let missed = |(finding, why): &(OpenFinding, String)| Missed {
+            resource_arn: finding.arn.clone(),
+            why: why.clone(),
+        };
+        self.missed.iter().map(missed).collect()
+    }
+}
+
+/// Reads everything afresh with the audit role, and makes a plan of each finding. Changes nothing.
+///
+/// # Errors
+/// Where there is no such finding that is open, or keywatch has no credentials. What can't be read of one finding is told
+/// beside the plans of the others.
+pub async fn plan(
+    config: &Config,
+    which: &Which,
+    options: &PlanOptions,
+    clock: Clock,
+    cancel: &CancellationToken,
+) -> anyhow::Result<Planned> {
+    let reader = Reader::open(&config.database.path).await?;
+    let findings = match which {
+        Which::One(arn_or_id) => find(&reader, arn_or_id).await?,
+        Which::All => all_open(&reader).await?,
+    };
+    reader.close().await;
+    let mut planned = Planned { plans: Vec::new(), missed: Vec::new() };
+    if findings.is_empty() {
+        return Ok(planned);
+    }
+    let base = Base::new(config).await;
+    let connection = connect(&base, config, cancel).await?;
+    let choice = choice(config, options);
+    let (connection, choice) = (&connection, &choice);
+    let mut made = stream::iter(findings)
+        .map(|finding| async move {
+            let plan = plan_one(connection, config, &finding, choice, clock, cancel).await;
+            (finding, plan)
+        })
+        .buffered(AT_ONCE);
+    while let Some((finding, plan)) = made.next().await {
+        match plan {
+            Ok(plan) => planned.plans.push(plan),
+            Err(error) => planned.missed.push((finding, format!("{error:#}"))),
+        }
+    }
+    Ok(planned)
+}
+
+async fn all_open(reader: &Reader) -> anyhow::Result<Vec<OpenFinding>> {
+    let filter = FindingFilter { states: vec!["open".to_owned()], ..FindingFilter::default() };
+    reader.findings(&filter).await?.iter().map(OpenFinding::of).collect()
+}
+
+fn choice(config: &Config, options: &PlanOptions) -> Choice {
+    let remediation = &config.remediation;
+    let both = |of_config: &[KeyPrincipal], given: &[KeyPrincipal]| {
+        let mut both = of_config.to_vec();
+        both.extend(given.iter().filter(|one| !of_config.contains(one)).cloned());
+        both
+    };
+    Choice {
+        key: match &options.key {
+            Some(key) => NewKey::Given(key.clone()),
+            None => NewKey::Alias(remediation.key_alias.clone()),
+        },
+        name: options.name.clone(),
+        administrators: both(&remediation.key_administrators, &options.key_administrators),
+        users: both(&remediation.key_users, &options.key_users),
+    }
+}
+
+async fn plan_one(
+    connection: &Connection,
+    config: &Config,
+    finding: &OpenFinding,
+    choice: &Choice,
+    clock: Clock,
+    cancel: &CancellationToken,
+) -> anyhow::Result<Plan> {
+    if let Some(name) = &choice.name {
+        let longest = match finding.resource_type {
+            ResourceType::ReplicationInstance => inputs::INSTANCE_NAME,
+            ResourceType::Endpoint | ResourceType::ReplicationConfig => inputs::NAME,
+        };
+        inputs::check_name(name, longest)?;
+    }
+    let place = place_of(connection, config, finding, Role::Audit, cancel);
+    let name = choice.name_beside(finding.resource_type, &finding.name);
+    let (key, alias) = match &choice.key {
+        NewKey::Given(key) => (Some(key), config.remediation.key_alias.as_str()),
+        NewKey::Alias(alias) => (None, alias.as_str()),
+    };
+    let wanted = Wanted {
+        account: finding.account,
+        resource_type: finding.resource_type,
+        arn: &finding.arn,
+        name: &name,
+        // A key that is to be mended gets no other.
+        key: key.filter(|_| !finding.is_of_key()),
+        alias,
+    };
+    let facts = read::facts(&place, &wanted, clock.now()).await.map_err(|error| match error.denied_action() {
+        Some(action) => anyhow::anyhow!(
+            "{error}\nthe audit role lacks {action}: `keywatch iam audit-policy --with-plans` has all that a plan reads"
+        ),
+        None => anyhow::anyhow!("{error}"),
+    })?;
+    let facts = facts.context("AWS knows it no more: a scan will see that, and resolve the finding")?;
+    let finding = Finding {
+        id: finding.id,
+        check_id: finding.check_id.clone(),
+        severity: severity(&finding.check_id).to_owned(),
+        reason: finding.reason.clone(),
+        opened_at: finding.opened_at.clone(),
+        account_name: finding.account_name.clone(),
+        resource_arn: finding.arn.clone(),
+        resource_name: finding.name.clone(),
+    };
+    Ok(Plan::new(finding, facts, choice.clone())?)
+}
+
+fn severity(check_id: &str) -> &'static str {
+    let checks: BTreeMap<&str, &str> =
+        crate::evaluation::CHECKS.iter().map(|check| (check.id, check.severity.as_str())).collect();
+    checks.get(check_id).copied().unwrap_or("unknown severity")
+}
