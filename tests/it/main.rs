@@ -44,6 +44,8 @@ mod notify;
 #[cfg(feature = "sandbox")]
 mod organization;
 mod policies;
+#[cfg(feature = "sandbox")]
+mod remediate;
 mod reports;
 #[cfg(feature = "sandbox")]
 mod runs;

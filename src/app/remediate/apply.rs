@@ -50,12 +50,19 @@ pub struct Prepared {
     pub hindrances: Vec<Hindrance>,
     /// What would be done.
     pub steps: Vec<Outlined>,
+    under_way: bool,
     order: Order,
     place: Place,
     actor: String,
 }
 
 impl Prepared {
+    /// Whether AWS does not have the source any more, and nothing was begun that would have to be finished: a scan is all
+    /// that is left to do.
+    pub fn is_gone(&self) -> bool {
+        self.facts.is_none() && !self.under_way
+    }
+
     /// What the replacement is called.
     pub fn replacement_name(&self) -> &str {
         &self.order.replacement_name
@@ -126,7 +133,7 @@ pub async fn prepare(
     let steps =
         facts.as_ref().map_or_else(Vec::new, |facts| steps::outline(facts, &order, finding.is_of_key()));
     let actor = connection.sessions.identity().arn.clone();
-    Ok(Prepared { finding, facts, hindrances, steps, order, place, actor })
+    Ok(Prepared { finding, facts, hindrances, steps, under_way: known.is_some(), order, place, actor })
 }
 
 /// Does it, or goes on with it, step by step. `begun` is told its number first.

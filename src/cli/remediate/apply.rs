@@ -8,8 +8,9 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::{self, Applied, ApplyOptions, Prepared, Verified},
     cli::{
-        args::{ApplyArgs, GlobalArgs, ShowFormat},
+        args::{ApplyArgs, Format, GlobalArgs, ShowFormat},
         exit::{Exit, Failed},
+        findings,
         output::{Look, Out, row_object, table, visible},
         settings,
     },
@@ -51,6 +52,13 @@ pub async fn run(global: &GlobalArgs, args: &ApplyArgs, out: &mut Out) -> Result
             ShowFormat::Table => out.text(&describe(&prepared, out.look))?,
         }
         return Ok(if blocked { Exit::CouldNotRun } else { Exit::Done });
+    }
+    if prepared.is_gone() {
+        let which = prepared.finding.id.to_string();
+        let verified = app::verify(&config, &prepared.finding, &which, clock, &stop).await.map_err(failed)?;
+        let format = if args.format == ShowFormat::Json { Format::Json } else { Format::Table };
+        out.rows(&verified.findings, format, findings::for_people)?;
+        return Ok(Exit::Done);
     }
     let applied = app::apply_remediation(&config, &prepared, clock).await.map_err(failed)?;
     let which = prepared.finding.id.to_string();

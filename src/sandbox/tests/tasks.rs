@@ -254,3 +254,19 @@ async fn a_task_is_made_run_from_a_checkpoint_and_deleted() {
     assert_eq!(left.replication_tasks()[0].replication_task_settings(), None);
     assert_eq!(scene.bench.sandbox.edit(|world| world.place(scene.account, &region(HERE)).tasks.len()), 1);
 }
+
+#[tokio::test]
+async fn a_full_load_alone_is_over_some_time() {
+    let (scene, dms) = Scene::new().await;
+    scene.bench.sandbox.edit(|world| {
+        let task = world.task_mut(&scene.task);
+        (task.migration_type, task.status) = ("full-load".to_owned(), "stopped".to_owned());
+    });
+    let start = dms.start_replication_task().replication_task_arn(&scene.task);
+    start.start_replication_task_type(Start::ReloadTarget).send().await.unwrap();
+    let seen = until(&dms, &scene.task, "stopped").await;
+    assert_eq!(seen, ["starting", "starting", "running", "running", "stopped"]);
+    let over = look(&dms, &scene.task).await;
+    assert_eq!(over.stop_reason(), Some("Stop Reason FULL_LOAD_ONLY_FINISHED"));
+    assert_eq!(over.recovery_checkpoint(), None);
+}

@@ -147,6 +147,12 @@ impl Task {
                     self.recovery_checkpoint = Some(checkpoint(self.stops));
                 }
             }
+            // A full load alone is over some time.
+            ("starting", "running") if !self.captures_changes() => self.begin("running", 2, Some("stopped")),
+            ("running", "stopped") => {
+                self.stops += 1;
+                self.stop_reason = Some("Stop Reason FULL_LOAD_ONLY_FINISHED".to_owned());
+            }
             ("moving", "failed-move") => {
                 self.target_instance = None;
                 self.last_failure = Some("The task could not be moved".to_owned());

@@ -145,6 +145,37 @@ fn every_kind_of_finding_is_put_right_with_the_printed_policy() {
     }
 }
 
+/// The audit role with plans reads all that a plan needs, and one that lacks any of it is told which, and where to get it.
+#[test]
+fn a_plan_needs_what_is_printed_with_plans() {
+    let ward = Ward::new();
+    let with_plans = ward.scene.keywatch(&["iam", "audit-policy", "--with-plans"]).run().exits(0).json();
+    let without_plans = ward.scene.keywatch(&["iam", "audit-policy"]).run().exits(0).json();
+    let plan = |policy: &Value, case: Case, out: &str| {
+        ward.scene.sandbox.edit(|world| {
+            let name = world.audit_role.clone();
+            for account in world.accounts.values_mut() {
+                account.roles.get_mut(&name).unwrap().policies = Some(vec![policy.clone()]);
+            }
+        });
+        ward.scene.keywatch(&["remediate", "plan", ward.arn(case), "--out", out]).run()
+    };
+    for case in [Case::Instance, Case::Endpoint, Case::Serverless, Case::Key] {
+        plan(&with_plans, case, &format!("{case:?}")).exits(0);
+    }
+    let more = &actions(&with_plans) - &actions(&without_plans);
+    assert_eq!(more.len(), 5, "{more:?}");
+    for action in actions(&with_plans) {
+        if action == "account:ListRegions" {
+            continue;
+        }
+        let run = plan(&without(&with_plans, &action), case_of(&action), &action.replace(':', "-")).exits(1);
+        assert!(run.stderr.contains(&action), "{action}: {}", run.stderr);
+        assert!(run.stderr.contains("keywatch iam audit-policy --with-plans"), "{action}: {}", run.stderr);
+    }
+    assert_eq!(ward.scene.sandbox.calls().mutations, 0);
+}
+
 /// Where each action matters.
 fn case_of(action: &str) -> Case {
     match action {

@@ -195,3 +195,34 @@ fn a_large_organization_is_sparse_and_some_target_has_more_than_a_page() {
     assert!(world.accounts.values().any(|account| !account.has_state_field));
     assert!(world.accounts.values().all(|account| account.keys.values().all(|keys| !keys.is_empty())));
 }
+
+#[test]
+fn tasks_run_on_reached_endpoints_and_instances_are_of_many_kinds() {
+    let (mut statuses, mut classes, mut tasks) = (BTreeSet::new(), BTreeSet::new(), 0);
+    for seed in 0..20 {
+        let world = seeded(seed);
+        classes
+            .extend(resources(&world).filter_map(|(.., resource)| Some(resource.instance()?.class.clone())));
+        for account in world.accounts.values() {
+            for (region, there) in &account.tasks {
+                let place = world.place(account.id, region);
+                for task in there {
+                    tasks += 1;
+                    statuses.insert(task.status.clone());
+                    assert!(place.find(ResourceType::ReplicationInstance, &task.instance).is_some());
+                    for (arn, word) in [(&task.source_endpoint, "SOURCE"), (&task.target_endpoint, "TARGET")]
+                    {
+                        let endpoint = place.find(ResourceType::Endpoint, arn).unwrap().endpoint().unwrap();
+                        assert_eq!(endpoint.endpoint_type, word);
+                        let reached = |c: &crate::sandbox::world::Connection| {
+                            c.instance == task.instance && c.endpoint == *arn && c.status == "successful"
+                        };
+                        assert!(place.connections.iter().any(reached));
+                    }
+                }
+            }
+        }
+    }
+    assert!(tasks > 20 * 3, "{tasks} tasks in 20 organizations");
+    assert!(classes.len() > 3 && statuses.len() > 2, "{classes:?} {statuses:?}");
+}

@@ -104,3 +104,19 @@ fn a_resource_is_made_again_before_it_is_deleted() {
     }
     assert!(successors > 3, "{successors}");
 }
+
+/// Tasks go over to the successor of what they hang on, and end with what has none.
+#[test]
+fn no_task_outlives_what_it_hangs_on() {
+    let (mut world, mut life) = begin(5);
+    for _ in 0..DAYS {
+        life.live(&mut world);
+        for account in world.accounts.values() {
+            for task in account.tasks.values().flatten() {
+                for arn in [&task.instance, &task.source_endpoint, &task.target_endpoint] {
+                    assert!(world.resource(arn).is_some(), "{arn} of {}", task.arn);
+                }
+            }
+        }
+    }
+}
