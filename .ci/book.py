@@ -3,8 +3,8 @@
     python .ci/book.py [--mdbook PATH]      the book is then in target/book
 
 Fails on any warning of mdBook, on a page that SUMMARY.md does not have, and on a link that leads nowhere: to a file that
-is not there, or to an anchor that its page does not have. A link out of docs/ leads to the file of the repository, which
-stands beside the book in a release. Addresses on the web are not asked.
+is not there, or to an anchor that its page does not have. A link out of docs/ leads to a file of the repository that stands
+beside the book in a release, too. Addresses on the web are not asked.
 """
 
 import argparse
@@ -19,6 +19,8 @@ import urllib.parse
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DOCS, BOOK = ROOT / "docs", ROOT / "target" / "book"
 FRONT = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"]
+# What deploy/release.sh puts beside the book.
+ARCHIVED = ["config", "deploy"]
 
 
 class Page(html.parser.HTMLParser):
@@ -71,6 +73,8 @@ def broken_in_book():
             leads = (page.parent / path).resolve() if path else page
             if not leads.is_relative_to(BOOK):
                 leads = repository(page, path)
+                if leads.relative_to(ROOT).parts[0] not in ARCHIVED:
+                    yield f"{page.relative_to(BOOK)}: {link} is not in a release's archive"
             if not leads.exists():
                 yield f"{page.relative_to(BOOK)}: {link} leads nowhere"
             elif anchor and leads in pages and anchor not in pages[leads].anchors:

@@ -55,7 +55,7 @@ cp -R config deploy "$stage/"
 "$mdbook" build docs --dest-dir "$PWD/$stage/book"
 
 # What is compiled in, and not what tests and other platforms would need.
-cargo cyclonedx --format json --spec-version 1.5 --no-default-features --target "$target" \
+SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) cargo cyclonedx --format json --spec-version 1.5 --no-default-features --target "$target" \
     --override-filename "keywatch-$version.cdx"
 mv "keywatch-$version.cdx.json" "$files/"
 

@@ -25,7 +25,7 @@ check = "x"
     insta::assert_snapshot!(problems(text, &[]), @r#"
     k.toml:2:1: concurrency: there is no such section or key; did you mean scan.concurrency?
     k.toml:3:2: organisation: there is no such section or key; did you mean organization?
-    k.toml:5:2: zebra: there is no such section or key; allowed: database, aws, organization, regions, scan, cadence, rate_limits, backup, prune, report, notify, exception_limits, server, exceptions
+    k.toml:5:2: zebra: there is no such section or key; allowed: database, aws, organization, regions, scan, cadence, rate_limits, backup, prune, report, remediation, notify, exception_limits, server, exceptions
     k.toml:8:1: scan.concurency: there is no such key; did you mean concurrency?
     k.toml:9:1: scan.colour: there is no such key; allowed: concurrency, attempt_timeout, target_timeout, max_attempts, schedule, jitter, time_zone
     k.toml:10:1: scan.burst: there is no such key; did you mean rate_limits.dms.burst?
