@@ -95,7 +95,12 @@ pub async fn facts(place: &Place, wanted: &Wanted<'_>, now: Timestamp) -> Result
             facts.tasks = place.tasks_with(wanted.arn).await?;
             // What an earlier run made anew uses the new endpoint; what it deleted is gone.
             for task in &facts.tasks {
-                facts.task_tags.insert(task.arn.clone(), place.tags(&task.arn).await?);
+                let tags = match place.tags(&task.arn).await {
+                    // Gone since it was listed.
+                    Err(error) if error.class == Class::NotFound => continue,
+                    tags => tags?,
+                };
+                facts.task_tags.insert(task.arn.clone(), tags);
             }
             facts.connections = place.connections_to(wanted.arn).await?;
             facts.endpoints = endpoints_of(place, &facts.tasks).await?;

@@ -15,7 +15,7 @@ use crate::{
     history::{Begun, NewRemediation, Reader, RemediationLock, RemediationStanding, Remediations},
     remediation::{
         Place, blockers,
-        blockers::Hindrance,
+        blockers::{Hindrance, Severity},
         facts::Facts,
         inputs, policy,
         read::{self, Wanted},
@@ -123,13 +123,23 @@ pub async fn prepare(
         stop: stop.clone(),
     };
     let facts = facts(&place, &finding, &order, now).await?;
-    let hindrances = facts.as_ref().map_or_else(Vec::new, |facts| {
+    let mut hindrances = facts.as_ref().map_or_else(Vec::new, |facts| {
         if finding.is_of_key() {
             blockers::of_key(facts)
         } else {
             blockers::of_new_key(facts, &order.replacement_name)
         }
     });
+    if finding.status == "unknown" && !finding.is_of_key() {
+        hindrances.push(Hindrance {
+            severity: Severity::Warning,
+            code: "not_judged",
+            place: finding.name.clone(),
+            what: format!("nobody knows yet whose key it has ({}): it may be yours already", finding.reason),
+            fix: "better let the key be judged first: `keywatch findings show` says what is missing"
+                .to_owned(),
+        });
+    }
     let steps =
         facts.as_ref().map_or_else(Vec::new, |facts| steps::outline(facts, &order, finding.is_of_key()));
     let actor = connection.sessions.identity().arn.clone();
@@ -142,6 +152,11 @@ pub async fn prepare(
 /// What it halted at, as a [`Halt`] where AWS or the journal is to blame.
 pub async fn apply(config: &Config, prepared: &Prepared, clock: Clock) -> anyhow::Result<Applied> {
     let Prepared { finding, facts, order, place, actor, .. } = prepared;
+    // What can't be begun leaves no trace. One that was begun finds things in between, and sorts them itself.
+    if !prepared.under_way && blockers::block(&prepared.hindrances) {
+        let blocking = prepared.hindrances.iter().filter(|one| one.severity == Severity::Blocker);
+        return Err(Halt::Blocked(blocking.cloned().collect()).into());
+    }
     let _lock = RemediationLock::take(&config.database.path)?;
     let mut table = Remediations::open(&config.database.path).await?;
     let new = NewRemediation {

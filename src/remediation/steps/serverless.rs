@@ -204,6 +204,9 @@ async fn delete(runner: &mut Runner<'_, impl Journal>, old: &str) -> Result<(), 
             if let Some(running) = place.replication(old).await?
                 && !RESTS.contains(&running.status.as_str())
             {
+                if running.status == "deleting" {
+                    return Ok(Seen::OnItsWay);
+                }
                 return Ok(Seen::Never(format!("its replication is {}", running.status)));
             }
             match named(place, &order.replacement_name).await? {
