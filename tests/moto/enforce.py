@@ -22,7 +22,10 @@ NEVER = "1000000000"
 
 def enforce_after(endpoint_url: str, calls: str) -> None:
     """Sets how many calls from now on are let through unchecked."""
-    request = urllib.request.Request(f"{endpoint_url}/moto-api/reset-auth", data=calls.encode(), method="POST")
+    # As a form, moto would not see it.
+    headers = {"Content-Type": "text/plain"}
+    address = f"{endpoint_url}/moto-api/reset-auth"
+    request = urllib.request.Request(address, data=calls.encode(), headers=headers, method="POST")
     urllib.request.urlopen(request).close()
 
 

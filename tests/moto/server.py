@@ -24,8 +24,7 @@ def main() -> None:
     arguments = parser.parse_args()
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    # What a denial looks like comes before what all answers have in common.
-    for mend in (account, dms, kms, sts, iam, wire):
+    for mend in (account, dms, kms, sts, wire, iam):
         mend.apply()
     if arguments.calls:
         calls.record(arguments.calls)

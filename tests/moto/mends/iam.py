@@ -13,8 +13,6 @@ from moto.iam.access_control import IAMRequestBase
 from moto.kms.responses import KmsResponse
 from moto.organizations.responses import OrganizationsResponse
 
-_call_action = BaseResponse.call_action
-
 
 def _input(self) -> dict:
     return json.loads(self.body or "{}")
@@ -25,7 +23,9 @@ def _of_account(self) -> str:
 
 
 def _of_dms(self) -> str:
-    return _input(self).get("ResourceArn", "*")
+    # Of a list, each has to be allowed; they are of one kind here.
+    given = _input(self)
+    return given.get("ResourceArn") or next(iter(given.get("ResourceArnList", [])), "*")
 
 
 def _of_kms(self) -> str:
@@ -46,16 +46,18 @@ def _of_organizations(self) -> str:
     return f"arn:aws:organizations::{self.current_account}:{kind}/o-peer/{parent}"
 
 
-def call_action(self):
-    status, headers, body = _call_action(self)
-    if status == 403 and isinstance(body, str) and "<Message>" in body:
-        message = body.split("<Message>")[1].split("</Message>")[0]
-        if "x-amz-target" in self.headers:
-            status, body = 400, json.dumps({"__type": "AccessDeniedException", "message": message})
-        elif self.service_name == "account":
-            headers["x-amzn-errortype"] = "AccessDeniedException"
-            body = json.dumps({"message": message})
-    return status, headers, body
+def _in_its_words(self, answer):
+    status, headers, body = answer
+    text = body.decode() if isinstance(body, bytes) else body
+    if status != 403 or "<Message>" not in text:
+        return answer
+    message = text.split("<Message>")[1].split("</Message>")[0]
+    if "x-amz-target" in self.headers:
+        return 400, {**headers, "status": 400}, json.dumps({"__type": "AccessDeniedException", "message": message})
+    if self.service_name == "account":
+        headers["x-amzn-errortype"] = "AccessDeniedException"
+        return status, headers, json.dumps({"message": message})
+    return answer
 
 
 def apply() -> None:
@@ -64,4 +66,5 @@ def apply() -> None:
     KmsResponse._determine_resource = _of_kms
     OrganizationsResponse._determine_resource = _of_organizations
     IAMRequestBase._is_assuming_role_operation = lambda self, resource_arn: False
-    BaseResponse.call_action = call_action
+    call_action = BaseResponse.call_action
+    BaseResponse.call_action = lambda self: _in_its_words(self, call_action(self))
