@@ -9,7 +9,7 @@ use super::{
 use crate::{
     domain::{KeyRef, iso_utc},
     remediation::{
-        inputs::{self, captures_changes, put, secrets},
+        inputs::{self, captures_changes, secrets},
         policy::description,
         steps::Secret,
     },
@@ -131,10 +131,14 @@ fn endpoint(plan: &Plan, head: &mut Head) -> Vec<File> {
     input.as_object_mut().map(|input| input.remove("KmsKeyId"));
     let mut of_secrets = String::new();
     for secret in secrets(facts) {
-        let marker = marker(&secret.path, &around);
-        put(&mut input, &secret.path, &marker);
+        // It stands in no file: the script hands it over beside this input.
+        let at = format!("/{}", secret.path.replace('.', "/"));
+        let (parent, name) = at.rsplit_once('/').unwrap_or_default();
+        if let Some(settings) = input.pointer_mut(parent).and_then(Value::as_object_mut) {
+            settings.remove(name);
+        }
         let how = if secret.told_by_aws { "told" } else { "asked" };
-        let _ = writeln!(of_secrets, "{}|{}|{marker}|{how}", secret.path, Secret::variable(&secret.path));
+        let _ = writeln!(of_secrets, "{}|{}|{how}", secret.path, Secret::variable(&secret.path));
     }
     head.value("secrets", &of_secrets);
     let mut files = vec![File::json("endpoint.json", &input)];

@@ -99,10 +99,10 @@ fn by_hand(plan: &Plan, page: &mut Page) {
     step(
         page,
         "2. The new endpoint",
-        "# endpoint.json has a mark of the form \"@…@\" in the place of each secret: put them into a copy that only you can read\n\
-         umask 077; cp endpoint.json /tmp/endpoint.json; \"${EDITOR:-vi}\" /tmp/endpoint.json\nnew=$(aws dms create-endpoint \
-         --cli-input-json file:///tmp/endpoint.json --kms-key-id=\"$key_arn\" --query Endpoint.EndpointArn --output text)\nrm \
-         /tmp/endpoint.json",
+        "read -rsp 'Password: ' password    # left out where a secret of Secrets Manager has its place\nnew=$(aws dms \
+         create-endpoint --cli-input-json file://endpoint.json --kms-key-id=\"$key_arn\" \\\n    \
+         --password=file:///dev/fd/7 --query Endpoint.EndpointArn --output text 7< <(printf '%s' \"$password\"))\n# \
+         ExtraConnectionAttributes, if the old one has any, go in the same way",
         "`aws dms describe-endpoints --filters=Name=endpoint-arn,Values=\"$new\"` shows it `active`, with the new key.",
         "`aws dms delete-endpoint --endpoint-arn=\"$new\"`.",
     );

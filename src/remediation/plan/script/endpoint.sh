@@ -11,11 +11,11 @@ find_new() {
     [ -z "$row" ] || IFS=$'\t' read -r new_arn new_status new_key <<<"$row"
 }
 
-# endpoint.json with what is secret in its places. It stands in this process only: no file, no command line has it.
-endpoint_input() {
-    local text path variable marker how value
-    text=$(cat endpoint.json)
-    while IFS='|' read -r -u 3 path variable marker how; do
+# Sets password and attributes. They stand in this process and in pipes only: no file, no command line has them.
+read_secrets() {
+    local path variable how value
+    password='' attributes=''
+    while IFS='|' read -r -u 3 path variable how; do
         [ -n "$path" ] || continue
         value=${!variable:-}
         if [ -z "$value" ] && [ "$how" = told ]; then
@@ -26,19 +26,25 @@ endpoint_input() {
             IFS= read -rs value
             printf '\n' >&2
         fi
-        text=$(put "$text" "$marker" "$(json_string "$value")")
+        case $path in
+            Password) password=$value ;;
+            ExtraConnectionAttributes) attributes=$value ;;
+            *) die "a script can't hand over $path without writing it down: use keywatch remediate apply, or Secrets Manager" ;;
+        esac
     done 3<<<"$secrets"
-    printf '%s' "$text"
 }
 
 create() {
     step='making the new endpoint'
     find_new
     if [ -z "$new_arn" ]; then
-        local input
-        input=$(endpoint_input)
-        new_arn=$(printf '%s' "$input" | call dms create-endpoint --cli-input-json file:///dev/stdin \
-            --kms-key-id="$key_arn" --query Endpoint.EndpointArn)
+        read_secrets
+        set -- --kms-key-id="$key_arn"
+        [ -z "$password" ] || set -- "$@" --password=file:///dev/fd/7
+        [ -z "$attributes" ] || set -- "$@" --extra-connection-attributes=file:///dev/fd/8
+        new_arn=$(call dms create-endpoint --cli-input-json file://endpoint.json "$@" --query Endpoint.EndpointArn \
+            7< <(printf '%s' "$password") 8< <(printf '%s' "$attributes"))
+        password=''
         say "made $new_arn"
     else
         is_ours "$new_arn" "$source_arn"
@@ -57,8 +63,11 @@ create() {
 
 # Tasks that were not there when the plan was made are not in it.
 all_planned() {
-    step='looking for the tasks of the endpoint'
+    step='looking for what uses the endpoint'
     local found task
+    found=$(look dms describe-replication-configs --query \
+        "ReplicationConfigs[?SourceEndpointArn=='$source_arn' || TargetEndpointArn=='$source_arn'].ReplicationConfigArn")
+    [ -z "$found" ] || die "$found uses the endpoint too, which can't be deleted before: give it another endpoint first"
     found=$(tasks_by endpoint-arn "$source_arn")
     for task in $found; do
         case $tasks in
@@ -103,7 +112,8 @@ renew_task() {
             input=$(cat "$file.json")
         fi
         input=$(put "$input" "$endpoint_marker" "\"$new_arn\"")
-        if ! new=$(printf '%s' "$input" | call dms create-replication-task --cli-input-json file:///dev/stdin \
+        printf '%s' "$input" >"$work/task.json"
+        if ! new=$(call dms create-replication-task --cli-input-json "file://$work/task.json" \
             --query ReplicationTask.ReplicationTaskArn); then
             start_again "$old"
             die "$name could not be made"

@@ -56,7 +56,8 @@ create() {
             file=config-from-checkpoint.json
         fi
         input=$(put "$(cat "$file")" "$key_marker" "\"$key_arn\"")
-        new_arn=$(printf '%s' "$input" | call dms create-replication-config --cli-input-json file:///dev/stdin \
+        printf '%s' "$input" >"$work/config.json"
+        new_arn=$(call dms create-replication-config --cli-input-json "file://$work/config.json" \
             --query ReplicationConfig.ReplicationConfigArn)
         say "made $new_arn"
     else
