@@ -43,6 +43,8 @@ mod moto;
 mod notify;
 #[cfg(feature = "sandbox")]
 mod organization;
+#[cfg(feature = "sandbox")]
+mod plan;
 mod policies;
 #[cfg(feature = "sandbox")]
 mod remediate;

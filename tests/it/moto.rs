@@ -110,18 +110,11 @@ fn the_printed_policies_are_exactly_enough_by_motos_own_enforcement() {
     let (account, region) = peer.where_a_key_is_hidden();
     let scan = |name: &str| {
         let warehouse = text(&peer.seed["accounts"]["warehouse"]);
-        peer.keywatch(&dir)
-            .args(["--db", &format!("{name}.db"), "scan", "--format", "json"])
-            .args([
-                "--account",
-                &warehouse,
-                "--account",
-                &account,
-                "--region",
-                "eu-west-1",
-                "--region",
-                &region,
-            ])
+        let regions = BTreeSet::from(["eu-west-1", &region]);
+        let regions = regions.into_iter().flat_map(|region| ["--region", region]);
+        peer.keywatch_on(&dir, &format!("{name}.db"))
+            .args(["scan", "--format", "json", "--account", &warehouse, "--account", &account])
+            .args(regions)
             .run()
     };
     let everything = scan("everything").exits(3);
@@ -289,6 +282,11 @@ impl Peer {
     }
 
     fn keywatch(&self, dir: &TempDir) -> Keywatch {
+        self.keywatch_on(dir, "history.db")
+    }
+
+    /// The same with another history.
+    fn keywatch_on(&self, dir: &TempDir, db: &str) -> Keywatch {
         let mut keywatch = Keywatch::new(dir)
             .env("AWS_ENDPOINT_URL", &self.endpoint_url)
             .env("AWS_REGION", "us-east-1")
@@ -296,7 +294,7 @@ impl Peer {
             .arg("--config")
             .arg(&self.config)
             .arg("--db")
-            .arg(dir.path().join("history.db"));
+            .arg(dir.path().join(db));
         for (name, value) in self.seed["environment"].as_object().expect("variables") {
             keywatch = keywatch.env(name, text(value));
         }

@@ -225,7 +225,6 @@ fn key_choice(config: &Config, finding: &OpenFinding, options: &ApplyOptions, si
             finding.arn,
             iso_utc(since)
         ),
-        since,
     }
 }
 

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::Context;
 use futures_util::{StreamExt, stream};
@@ -17,6 +17,8 @@ use crate::{
     domain::{KeyRef, ResourceType},
     history::{FindingFilter, Reader},
     remediation::{
+        Place,
+        facts::{Facts, KeyFacts},
         inputs,
         plan::{Choice, Finding, Missed, NewKey, Plan},
         read::{self, Wanted},
@@ -168,7 +170,10 @@ async fn plan_one(
         ),
         None => anyhow::anyhow!("{error}"),
     })?;
-    let facts = facts.context("AWS knows it no more: a scan will see that, and resolve the finding")?;
+    let mut facts = facts.context("AWS knows it no more: a scan will see that, and resolve the finding")?;
+    if finding.is_of_key() && facts.key.is_none() {
+        facts.key = key_at_home(connection, config, finding, &facts, cancel).await;
+    }
     let finding = Finding {
         id: finding.id,
         check_id: finding.check_id.clone(),
@@ -180,6 +185,33 @@ async fn plan_one(
         resource_name: finding.name.clone(),
     };
     Ok(Plan::new(finding, facts, choice.clone())?)
+}
+
+/// A key that the resource's own account may not look at, as the account that owns it sees it, if keywatch may enter that.
+async fn key_at_home(
+    connection: &Connection,
+    config: &Config,
+    finding: &OpenFinding,
+    facts: &Facts,
+    cancel: &CancellationToken,
+) -> Option<KeyFacts> {
+    let key = facts.resource.key.as_ref()?;
+    let home = key.home().filter(|home| home.account != finding.account)?;
+    let place = Place::new(
+        &connection.sdk,
+        Arc::clone(&connection.caller),
+        connection.sessions.enter(home.account),
+        home.region,
+        config.scan.target_timeout,
+        cancel.clone(),
+    );
+    match place.key(key).await {
+        Ok(found) => found,
+        Err(error) => {
+            tracing::debug!(%key, "its owner does not describe it either: {error}");
+            None
+        }
+    }
 }
 
 fn severity(check_id: &str) -> &'static str {

@@ -19,7 +19,7 @@ resource "aws_cloudformation_stack_set" "roles" {
     WithRemediation = var.with_remediation ? "true" : "false"
   }
 
-  # An account that leaves loses the roles; they would let in somebody else's hub.
+  # An account that leaves loses the roles: it is no longer ours to look into.
   auto_deployment {
     enabled                          = true
     retain_stacks_on_account_removal = false

@@ -4,7 +4,7 @@ use serde_json::Value;
 use super::{Place, kms_call, required};
 use crate::{
     aws::{CallError, Class, Operation, Page, timestamp},
-    domain::{CoverageReason, KeyRef, Timestamp},
+    domain::{CoverageReason, KeyRef},
     remediation::facts::KeyFacts,
 };
 
@@ -17,22 +17,13 @@ impl Place {
     /// # Errors
     /// The call's.
     pub async fn key(&self, key: &KeyRef) -> Result<Option<KeyFacts>, CallError> {
-        Ok(self.dated_key(key).await?.map(|(key, _)| key))
-    }
-
-    /// The same with when it was made.
-    async fn dated_key(&self, key: &KeyRef) -> Result<Option<(KeyFacts, Option<Timestamp>)>, CallError> {
         let operation = Operation::DescribeKey;
         if key.is_aws_alias() {
             let message = "an alias that AWS keeps for itself is never looked up";
             return Err(CallError::defect(operation, CoverageReason::InvalidResponse, message));
         }
         match kms_call!(self, operation, self.kms.describe_key().key_id(key.as_str())) {
-            Ok(answer) => {
-                let metadata = required(operation, "KeyMetadata", answer.key_metadata)?;
-                let made_at = metadata.creation_date.as_ref().and_then(timestamp);
-                Ok(Some((facts(metadata), made_at)))
-            }
+            Ok(answer) => Ok(Some(facts(required(operation, "KeyMetadata", answer.key_metadata)?))),
             Err(error) if error.class == Class::NotFound => Ok(None),
             Err(error) => Err(error),
         }
@@ -56,15 +47,11 @@ impl Place {
         Ok(found.and_then(|alias| alias.target_key_id))
     }
 
-    /// A key of this account that was made since then with that description: one whose making got no answer.
+    /// The key of this account that bears that description: one whose making got no answer.
     ///
     /// # Errors
     /// The calls'.
-    pub async fn key_described_as(
-        &self,
-        description: &str,
-        since: Timestamp,
-    ) -> Result<Option<KeyFacts>, CallError> {
+    pub async fn key_described_as(&self, description: &str) -> Result<Option<KeyFacts>, CallError> {
         let operation = Operation::ListKeys;
         let keys = self.all_pages(operation, |credentials, marker| {
             let call = self.kms.list_keys().limit(PAGE).set_marker(marker).customize();
@@ -75,12 +62,8 @@ impl Place {
             }
         });
         for id in keys.await?.into_iter().filter_map(|key| KeyRef::parse(&key.key_id?)) {
-            match self.dated_key(&id).await {
-                Ok(Some((key, made_at)))
-                    if key.description == description && made_at.is_some_and(|at| at >= since) =>
-                {
-                    return Ok(Some(key));
-                }
+            match self.key(&id).await {
+                Ok(Some(key)) if key.description == description => return Ok(Some(key)),
                 Ok(_) => {}
                 // One that we made we may look at.
                 Err(error) if error.class == Class::Denied => {}

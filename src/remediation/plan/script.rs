@@ -11,6 +11,7 @@ use crate::{
     remediation::{
         inputs::{self, captures_changes, put, secrets},
         policy::description,
+        steps::Secret,
     },
 };
 
@@ -133,7 +134,7 @@ fn endpoint(plan: &Plan, head: &mut Head) -> Vec<File> {
         let marker = marker(&secret.path, &around);
         put(&mut input, &secret.path, &marker);
         let how = if secret.told_by_aws { "told" } else { "asked" };
-        let _ = writeln!(of_secrets, "{}|{}|{marker}|{how}", secret.path, variable(&secret.path));
+        let _ = writeln!(of_secrets, "{}|{}|{marker}|{how}", secret.path, Secret::variable(&secret.path));
     }
     head.value("secrets", &of_secrets);
     let mut files = vec![File::json("endpoint.json", &input)];
@@ -155,11 +156,6 @@ fn endpoint(plan: &Plan, head: &mut Head) -> Vec<File> {
     head.value("endpoint_marker", &at_endpoint);
     head.value("checkpoint_marker", &at_checkpoint);
     files
-}
-
-/// The variable of the environment that a secret may be given in: `KEYWATCH_KAFKASETTINGS_SASLPASSWORD`.
-pub(super) fn variable(path: &str) -> String {
-    format!("KEYWATCH_{}", path.replace('.', "_").to_ascii_uppercase())
 }
 
 fn serverless(plan: &Plan, head: &mut Head) -> Vec<File> {

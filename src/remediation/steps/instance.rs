@@ -133,8 +133,7 @@ pub(super) fn differing(wanted: &Value, found: &Value, has_key: &Value, key: &st
     let fields = wanted.as_object().into_iter().chain(found.as_object()).flatten().map(|(name, _)| name);
     for field in fields.collect::<BTreeSet<_>>() {
         let (is, should) = (&found[field.as_str()], &wanted[field.as_str()]);
-        // Where the source's answer has none, AWS may say what it chose.
-        if is != should && !should.is_null() {
+        if !holds(is, should) {
             differing.push(format!("{field} is {is}, not {should}"));
         }
     }
@@ -142,6 +141,17 @@ pub(super) fn differing(wanted: &Value, found: &Value, has_key: &Value, key: &st
         differing.push(format!("KmsKeyId is {has_key}, not {key}"));
     }
     differing
+}
+
+/// Whether all that was wanted is there. Where nothing was wanted, AWS may say what it chose.
+fn holds(is: &Value, should: &Value) -> bool {
+    match (is, should) {
+        (_, Value::Null) => true,
+        (Value::Object(is), Value::Object(should)) => {
+            should.iter().all(|(name, should)| holds(is.get(name).unwrap_or(&Value::Null), should))
+        }
+        _ => is == should,
+    }
 }
 
 /// Every task of the source, one after the other; and what an earlier process left stopped on the replacement.

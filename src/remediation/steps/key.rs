@@ -63,7 +63,7 @@ pub(super) async fn ensure(runner: &mut Runner<'_, impl Journal>, facts: &Facts)
 
 /// A key that an earlier process, or a call without an answer, may have made.
 async fn find(place: &Place, choice: &super::KeyChoice) -> Result<Option<KeyFacts>, CallError> {
-    place.key_described_as(&choice.description, choice.since).await
+    place.key_described_as(&choice.description).await
 }
 
 async fn make(

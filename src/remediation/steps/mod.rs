@@ -31,7 +31,7 @@ use super::{
     blockers::{self, Hindrance},
     facts::Facts,
 };
-use crate::domain::{KeyRef, ResourceType, Timestamp};
+use crate::domain::{KeyRef, ResourceType};
 
 /// What is to be done.
 #[derive(Debug, Clone)]
@@ -63,10 +63,8 @@ pub struct KeyChoice {
     pub alias: String,
     /// The policy of a key that is made.
     pub policy: Value,
-    /// The description of a key that is made, by which it is known again.
+    /// The description of a key that is made, by which it is known again: nobody else's.
     pub description: String,
-    /// When this remediation first began: a key of that description was not made before.
-    pub since: Timestamp,
 }
 
 /// How it ended.
@@ -126,12 +124,14 @@ pub async fn give_new_key(
     journal: &mut impl Journal,
 ) -> Result<End, Halt> {
     let mut runner = runner::Runner::new(place, order, journal);
-    match (kind, facts) {
+    let end = match (kind, facts) {
         (_, None) => runner.source_is_gone().await,
         (ResourceType::ReplicationInstance, Some(facts)) => instance::run(&mut runner, facts).await,
         (ResourceType::Endpoint, Some(facts)) => endpoint::run(&mut runner, facts).await,
         (ResourceType::ReplicationConfig, Some(facts)) => serverless::run(&mut runner, facts).await,
-    }
+    }?;
+    runner.settle().await?;
+    Ok(end)
 }
 
 /// Makes the resource's own customer managed key usable again.
@@ -148,5 +148,8 @@ pub async fn mend_key(
     if blockers::block(&blocking) {
         return Err(Halt::Blocked(blocking));
     }
-    key::mend(&mut runner::Runner::new(place, order, journal), facts).await
+    let mut runner = runner::Runner::new(place, order, journal);
+    let end = key::mend(&mut runner, facts).await?;
+    runner.settle().await?;
+    Ok(end)
 }

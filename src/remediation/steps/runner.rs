@@ -114,6 +114,24 @@ impl<'a, J: Journal> Runner<'a, J> {
         }
     }
 
+    /// Closes what a process began that was killed, and that turned out to be done.
+    pub async fn settle(&mut self) -> Result<(), Halt> {
+        let past = self.past();
+        let is_last = |at: usize, entry: &Past| {
+            !past[at + 1..].iter().any(|later| later.step == entry.step && later.subject == entry.subject)
+        };
+        let left: Vec<(Step, String)> = past
+            .iter()
+            .enumerate()
+            .filter(|(at, entry)| entry.event == Event::Started.as_str() && is_last(*at, entry))
+            .filter_map(|(_, entry)| Some((Step::from_word(&entry.step)?, entry.subject.clone())))
+            .collect();
+        for (step, subject) in left {
+            self.write(step, &subject, Event::Already, None, None).await?;
+        }
+        Ok(())
+    }
+
     async fn write(
         &mut self,
         step: Step,

@@ -38,6 +38,31 @@ pub enum Step {
 }
 
 impl Step {
+    /// Every one, in the order above.
+    pub const ALL: [Self; 16] = [
+        Self::Check,
+        Self::CreateKey,
+        Self::CreateAlias,
+        Self::CreateReplacement,
+        Self::AwaitReplacement,
+        Self::CompareSettings,
+        Self::TestConnection,
+        Self::StopTask,
+        Self::MoveTask,
+        Self::CreateTask,
+        Self::StartTask,
+        Self::PutBackTask,
+        Self::DeleteTask,
+        Self::DeleteSource,
+        Self::CancelKeyDeletion,
+        Self::EnableKey,
+    ];
+
+    /// The step of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| step.as_str() == word)
+    }
+
     /// The word in the journal and in every output.
     pub const fn as_str(self) -> &'static str {
         match self {

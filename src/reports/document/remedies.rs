@@ -42,9 +42,8 @@ pub(super) fn section(weekly: &Weekly) -> Section {
                 does: "shows the whole history of one finding.".to_owned(),
             },
             Command {
-                line: "keywatch remediate plan ARN".to_owned(),
-                does: "writes the steps for one finding with its real values, where the installed version has this \
-                       command."
+                line: "keywatch remediate plan ARN --out DIR".to_owned(),
+                does: "writes a runbook, a script and a key policy for one finding, with its real values."
                     .to_owned(),
             },
         ]));

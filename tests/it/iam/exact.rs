@@ -130,7 +130,7 @@ enum Shown {
 
 /// Every action of the two policies with what its absence leads to.
 const EXPECTED: [(&str, Shown); 13] = [
-    ("account:ListRegions", Shown::Failed("region_not_enabled")),
+    ("account:ListRegions", Shown::Failed("access_denied")),
     ("dms:DescribeEndpoints", Shown::Failed("access_denied")),
     ("dms:DescribeReplicationConfigs", Shown::Failed("access_denied")),
     ("dms:DescribeReplicationInstances", Shown::Failed("access_denied")),

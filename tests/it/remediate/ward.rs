@@ -227,8 +227,8 @@ fn build(world: &mut World, account: AccountId, home: &Region, case: Case) -> St
             *world.resource_mut(&source).instance_mut() = InstanceSettings {
                 class: "dms.r5.large".to_owned(),
                 storage: 200,
-                zone: None,
-                secondary_zone: None,
+                zone: Some(format!("{home}a")),
+                secondary_zone: Some(format!("{home}b")),
                 multi_az: true,
                 security_groups: vec!["sg-0123456789abcdef0".to_owned(), "sg-0fedcba9876543210".to_owned()],
                 maintenance_window: "tue:01:00-tue:01:30".to_owned(),
@@ -251,7 +251,10 @@ fn build(world: &mut World, account: AccountId, home: &Region, case: Case) -> St
         }
         Case::Endpoint => {
             let source = world.add_endpoint(account, home, "shop", None);
-            world.resource_mut(&source).endpoint_mut().endpoint_type = "SOURCE".to_owned();
+            let settings = world.resource_mut(&source).endpoint_mut();
+            settings.endpoint_type = "SOURCE".to_owned();
+            // As AWS says it of every endpoint that it made.
+            settings.fields["PostgreSQLSettings"]["Username"] = "dms".into();
             let instance = world.add_instance(account, home, "good", Some(&own));
             world.add_task(account, home, "orders", &instance, [&source, ends[1]]);
             source

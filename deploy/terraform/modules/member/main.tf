@@ -208,12 +208,15 @@ resource "aws_iam_role_policy" "remediation" {
         Action   = "kms:CreateKey"
         Resource = "*"
         Condition = {
-          StringEquals = {
+          StringEqualsIfExists = {
             "kms:KeySpec"  = "SYMMETRIC_DEFAULT"
             "kms:KeyUsage" = "ENCRYPT_DECRYPT"
           }
-          Bool = {
+          BoolIfExists = {
             "kms:BypassPolicyLockoutSafetyCheck" = "false"
+          }
+          Null = {
+            "aws:RequestTag/keywatch:remediates" = "false"
           }
         }
       },

@@ -3,11 +3,13 @@ use super::{
         Plan,
         bash::quote,
         markdown::{Page, code},
-        script::variable,
     },
     managed, parts, run_it, step, variables,
 };
-use crate::remediation::inputs::{captures_changes, secrets};
+use crate::remediation::{
+    inputs::{captures_changes, secrets},
+    steps::Secret,
+};
 
 pub(super) fn write(plan: &Plan, page: &mut Page) {
     page.heading(2, "What happens");
@@ -70,7 +72,7 @@ fn before(plan: &Plan, page: &mut Page) {
             .iter()
             .map(|secret| {
                 let from = if secret.told_by_aws { "AWS tells it; the script reads it" } else { "you" };
-                vec![code(&secret.path), code(&variable(&secret.path)), from.to_owned()]
+                vec![code(&secret.path), code(&Secret::variable(&secret.path)), from.to_owned()]
             })
             .collect();
         page.table(&["Field", "Variable", "From"], &rows);
@@ -92,14 +94,14 @@ fn before(plan: &Plan, page: &mut Page) {
 
 fn by_hand(plan: &Plan, page: &mut Page) {
     page.heading(2, "The same by hand");
-    page.block("bash", &variables(plan, &[]));
+    page.block("bash", &variables(plan));
     parts::key(plan, page);
     step(
         page,
         "2. The new endpoint",
         "# endpoint.json has a mark of the form \"@…@\" in the place of each secret: put them into a copy that only you can read\n\
          umask 077; cp endpoint.json /tmp/endpoint.json; \"${EDITOR:-vi}\" /tmp/endpoint.json\nnew=$(aws dms create-endpoint \
-         --cli-input-json=file:///tmp/endpoint.json --kms-key-id=\"$key_arn\" --query Endpoint.EndpointArn --output text)\nrm \
+         --cli-input-json file:///tmp/endpoint.json --kms-key-id=\"$key_arn\" --query Endpoint.EndpointArn --output text)\nrm \
          /tmp/endpoint.json",
         "`aws dms describe-endpoints --filters=Name=endpoint-arn,Values=\"$new\"` shows it `active`, with the new key.",
         "`aws dms delete-endpoint --endpoint-arn=\"$new\"`.",
@@ -137,7 +139,7 @@ fn by_hand(plan: &Plan, page: &mut Page) {
                  replication-task-stopped --filters=Name=replication-task-arn,Values=\"$task\"\naws dms describe-replication-tasks \
                  --filters=Name=replication-task-arn,Values=\"$task\" --without-settings \\\n    --query \
                  'ReplicationTasks[].RecoveryCheckpoint' --output text\n# put the checkpoint and $new in the place of the marks in a \
-                 copy of {from}, then:\naws dms create-replication-task --cli-input-json=file:///tmp/{file}.json\naws dms \
+                 copy of {from}, then:\naws dms create-replication-task --cli-input-json file:///tmp/{file}.json\naws dms \
                  start-replication-task --start-replication-task-type=start-replication --replication-task-arn=…    # if the old one \
                  ran",
                 quote(&task.arn)

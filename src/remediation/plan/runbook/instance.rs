@@ -98,12 +98,12 @@ fn before(plan: &Plan, page: &mut Page) {
 
 fn by_hand(plan: &Plan, page: &mut Page) {
     page.heading(2, "The same by hand");
-    page.block("bash", &variables(plan, &[]));
+    page.block("bash", &variables(plan));
     parts::key(plan, page);
     step(
         page,
         "2. The new instance",
-        "new=$(aws dms create-replication-instance --cli-input-json=file://instance.json --kms-key-id=\"$key_arn\" \\\n    --query \
+        "new=$(aws dms create-replication-instance --cli-input-json file://instance.json --kms-key-id=\"$key_arn\" \\\n    --query \
          ReplicationInstance.ReplicationInstanceArn --output text)\naws dms wait replication-instance-available \
          --filters=Name=replication-instance-arn,Values=\"$new\"",
         "the second command ends without an error, after some minutes.",

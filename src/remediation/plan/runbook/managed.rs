@@ -37,7 +37,8 @@ pub(super) fn write(plan: &Plan, page: &mut Page) {
     let kind = cloudformation::type_of(plan.kind);
     page.paragraph(&match cloudformation::stack(plan) {
         Some((stack, logical)) => {
-            format!("**It does**: by its tags it is {} of the stack {}.", code(&logical), code(&stack))
+            let logical = if logical.is_empty() { "a resource".to_owned() } else { code(&logical) };
+            format!("**It does**: by its tags it is {logical} of the stack {}.", code(&stack))
         }
         None => "Its tags name no stack.".to_owned(),
     });

@@ -100,22 +100,14 @@ fn hindrances(plan: &Plan, page: &mut Page) {
 }
 
 /// The variables that every step by hand uses.
-fn variables(plan: &Plan, more: &[(&str, &str)]) -> String {
-    let mut lines = vec![
-        format!(
-            "export AWS_REGION={0} AWS_DEFAULT_REGION={0} AWS_PAGER=''",
-            quote(plan.facts.region.as_str())
-        ),
-        format!("source={}", quote(&plan.facts.resource.arn)),
-        format!("new_name={}", quote(&plan.new_name)),
-        format!("tag={}", quote(inputs::TAG)),
-    ];
-    lines.extend(more.iter().map(|(name, value)| format!("{name}={}", quote(value))));
-    lines.push(format!(
-        "aws sts get-caller-identity --query Account --output text    # has to say {}",
+fn variables(plan: &Plan) -> String {
+    format!(
+        "export AWS_REGION={0} AWS_DEFAULT_REGION={0} AWS_PAGER=''\nsource={1}\naws sts get-caller-identity --query Account \
+         --output text    # has to say {2}",
+        quote(plan.facts.region.as_str()),
+        quote(&plan.facts.resource.arn),
         plan.facts.account
-    ));
-    lines.join("\n")
+    )
 }
 
 /// How the script is run.

@@ -68,7 +68,8 @@ pub(super) fn pause(page: &mut Page, between: &str) {
 pub(super) fn elsewhere(page: &mut Page, name: &str) {
     page.paragraph(&format!(
         "**What names the old ARN or name** is not followed by AWS: CloudWatch alarms and dashboards, event subscriptions, IAM \
-         policies, scripts, tickets. These find the first two ({name} is the name):"
+         policies, scripts, tickets. These find the first two, for {}:",
+        code(name)
     ));
     let quoted = quote(name);
     page.block(

@@ -87,14 +87,14 @@ pub(super) fn write(plan: &Plan, page: &mut Page) {
 
 fn by_hand(plan: &Plan, page: &mut Page) {
     page.heading(2, "The same by hand");
-    page.block("bash", &variables(plan, &[]));
+    page.block("bash", &variables(plan));
     parts::key(plan, page);
     step(
         page,
         "2. The new config",
         "# config-from-checkpoint.json if the replication has run and captures changes, else config.json;\n# it has the mark \
          \"@KEY_ARN@\" in the place of the key\nsed \"s|@*KEY_ARN@*|$key_arn|\" config-from-checkpoint.json \
-         >/tmp/config.json\nnew=$(aws dms create-replication-config --cli-input-json=file:///tmp/config.json \\\n    --query \
+         >/tmp/config.json\nnew=$(aws dms create-replication-config --cli-input-json file:///tmp/config.json \\\n    --query \
          ReplicationConfig.ReplicationConfigArn --output text)",
         "`aws dms describe-replication-configs` shows it with the new key.",
         "`aws dms delete-replication-config --replication-config-arn=\"$new\"`.",

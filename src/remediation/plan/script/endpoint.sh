@@ -37,7 +37,7 @@ create() {
     if [ -z "$new_arn" ]; then
         local input
         input=$(endpoint_input)
-        new_arn=$(printf '%s' "$input" | call dms create-endpoint --cli-input-json=file:///dev/stdin \
+        new_arn=$(printf '%s' "$input" | call dms create-endpoint --cli-input-json file:///dev/stdin \
             --kms-key-id="$key_arn" --query Endpoint.EndpointArn)
         say "made $new_arn"
     else
@@ -103,7 +103,7 @@ renew_task() {
             input=$(cat "$file.json")
         fi
         input=$(put "$input" "$endpoint_marker" "\"$new_arn\"")
-        if ! new=$(printf '%s' "$input" | call dms create-replication-task --cli-input-json=file:///dev/stdin \
+        if ! new=$(printf '%s' "$input" | call dms create-replication-task --cli-input-json file:///dev/stdin \
             --query ReplicationTask.ReplicationTaskArn); then
             start_again "$old"
             die "$name could not be made"

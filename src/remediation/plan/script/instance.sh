@@ -25,7 +25,7 @@ create() {
     step='making the new instance'
     find_new
     if [ -z "$new_arn" ]; then
-        new_arn=$(call dms create-replication-instance --cli-input-json=file://instance.json --kms-key-id="$key_arn" \
+        new_arn=$(call dms create-replication-instance --cli-input-json file://instance.json --kms-key-id="$key_arn" \
             --query ReplicationInstance.ReplicationInstanceArn)
         say "made $new_arn; this takes some minutes"
     else

@@ -56,7 +56,7 @@ create() {
             file=config-from-checkpoint.json
         fi
         input=$(put "$(cat "$file")" "$key_marker" "\"$key_arn\"")
-        new_arn=$(printf '%s' "$input" | call dms create-replication-config --cli-input-json=file:///dev/stdin \
+        new_arn=$(printf '%s' "$input" | call dms create-replication-config --cli-input-json file:///dev/stdin \
             --query ReplicationConfig.ReplicationConfigArn)
         say "made $new_arn"
     else
