@@ -155,6 +155,12 @@ fn another_process_can_count_calls_and_make_faults() {
     let fault = r#"{"kind": "delay", "milliseconds": 5, "operation": "kms:DescribeKey", "times": 2}"#;
     assert_eq!(ask("POST", "faults", fault).0, "200");
     assert_eq!(ask("DELETE", "faults", "").0, "200");
+    for good in [r#"{"kind": "refused", "code": "StorageQuotaExceededFault"}"#, r#"{"kind": "answer_lost"}"#]
+    {
+        assert_eq!(ask("POST", "faults", good).0, "200", "{good}");
+    }
+    assert_eq!(ask("POST", "faults", r#"{"kind": "refused", "code": "Unheard"}"#).0, "400");
+    assert_eq!(ask("GET", "changes", ""), ("200".to_owned(), serde_json::json!([])));
     for bad in ["{}", "[]", r#"{"kind": "none"}"#, r#"{"kind": "hang", "acount": "1"}"#, "{"] {
         assert_eq!(ask("POST", "faults", bad).0, "400", "{bad}");
     }

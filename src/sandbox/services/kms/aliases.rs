@@ -50,8 +50,8 @@ fn name<'a>(context: &'a Context<'_>) -> Result<&'a str, Refusal> {
     let tail = name.strip_prefix("alias/").filter(|tail| !tail.is_empty() && tail.bytes().all(allowed));
     match tail {
         Some(tail) if !tail.starts_with("aws/") => Ok(name),
-        Some(_) => Err(Refuse::new("NotAuthorizedException", "")),
-        None => Err(Refuse::new("InvalidAliasNameException", format!("Alias name {name} is not valid"))),
+        Some(_) => Err(Refuse::with("NotAuthorizedException", "")),
+        None => Err(Refuse::with("InvalidAliasNameException", format!("Alias name {name} is not valid"))),
     }
 }
 
@@ -71,7 +71,7 @@ pub(super) fn create(context: &Context<'_>) -> Result<Value, Refusal> {
     let id = names::own_key(context, &world, "TargetKeyId", Purpose::Change)?;
     if target(context, &world, alias).is_some() {
         let message = format!("An alias with the name {alias_arn} already exists");
-        return Err(Refuse::new("AlreadyExistsException", message));
+        return Err(Refuse::with("AlreadyExistsException", message));
     }
     world.add_alias(context.caller.account, &context.call.region, alias, &id);
     context.changed(&alias_arn);

@@ -39,22 +39,22 @@ pub(super) fn answer(context: &Context<'_>, operation: &str) -> Result<Value, Re
 }
 
 fn not_found(message: String) -> Refusal {
-    Refuse::new("NotFoundException", message)
+    Refuse::with("NotFoundException", message)
 }
 
 /// The refusals of KMS.
 struct Refuse;
 
 impl Refuse {
-    fn new(code: &str, message: impl Into<String>) -> Refusal {
+    fn with(code: &str, message: impl Into<String>) -> Refusal {
         Refusal::new(400, code, message)
     }
 
     fn validation(message: String) -> Refusal {
-        Self::new("ValidationException", message)
+        Self::with("ValidationException", message)
     }
 
     fn marker() -> Refusal {
-        Self::new("InvalidMarkerException", "Could not deserialize marker")
+        Self::with("InvalidMarkerException", "Could not deserialize marker")
     }
 }

@@ -53,9 +53,9 @@ pub(super) fn usual(world: &World, account: AccountId) -> String {
 /// The policy that the call gives, if KMS takes it: it is one, its principals exist, and it doesn't lock the caller
 /// out unless the call says so. Source: KMS API, `CreateKey$Policy`.
 pub(super) fn checked(context: &Context<'_>, world: &World, text: &str) -> Result<String, Refusal> {
-    let malformed = |message: &str| Refuse::new("MalformedPolicyDocumentException", message);
+    let malformed = |message: &str| Refuse::with("MalformedPolicyDocumentException", message);
     if text.len() > 32_768 {
-        return Err(Refuse::new("LimitExceededException", "The policy is longer than 32 kilobytes"));
+        return Err(Refuse::with("LimitExceededException", "The policy is longer than 32 kilobytes"));
     }
     let policy: Value = serde_json::from_str(text).map_err(|error| malformed(&error.to_string()))?;
     let statements = match &policy["Statement"] {

@@ -18,7 +18,7 @@ pub(super) fn given(context: &Context<'_>) -> Result<BTreeMap<String, String>, R
         let text = |name: &str| tag.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let (key, value) = (text("TagKey"), text("TagValue"));
         if key.is_empty() || key.starts_with("aws:") {
-            return Err(Refuse::new("TagException", format!("The tag key {key:?} is not valid")));
+            return Err(Refuse::with("TagException", format!("The tag key {key:?} is not valid")));
         }
         tags.insert(key, value);
     }

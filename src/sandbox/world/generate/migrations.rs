@@ -78,7 +78,7 @@ fn dress(world: &mut World, account: AccountId, region: &Region) {
     for arn in arns(world, account, region, ResourceType::ReplicationConfig) {
         let settings = world.resource_mut(&arn).config_mut();
         (settings.source_endpoint, settings.target_endpoint) = (sources[0].clone(), targets[0].clone());
-        if number(&arn) % 2 == 0 {
+        if number(&arn).is_multiple_of(2) {
             "running".clone_into(&mut settings.replication.status);
             settings.replication.start_type = Some("start-replication".to_owned());
         }
@@ -94,7 +94,7 @@ fn instance(region: &Region, number: usize) -> InstanceSettings {
         ("dms.r5.xlarge", 200),
         ("dms.t2.medium", 50),
     ][number % 5];
-    let multi_az = number % 4 == 0;
+    let multi_az = number.is_multiple_of(4);
     let zone = if multi_az { "a".to_owned() } else { pick(&["a", "b", "c"]) };
     InstanceSettings {
         class: class.to_owned(),
@@ -104,9 +104,9 @@ fn instance(region: &Region, number: usize) -> InstanceSettings {
         multi_az,
         maintenance_window: pick(&["sun:03:30-sun:04:00", "tue:23:15-tue:23:45", "sat:05:00-sat:05:30"]),
         engine_version: pick(&["3.5.4", "3.5.3", "3.6.0", "3.5.4", "3.6.1", "3.5.2", "3.4.7"]),
-        auto_minor_version_upgrade: number % 3 != 0,
-        dns_name_servers: (number % 11 == 0).then(|| "10.0.0.2,10.0.0.3".to_owned()),
-        security_groups: if number % 6 == 0 {
+        auto_minor_version_upgrade: !number.is_multiple_of(3),
+        dns_name_servers: number.is_multiple_of(11).then(|| "10.0.0.2,10.0.0.3".to_owned()),
+        security_groups: if number.is_multiple_of(6) {
             vec!["sg-0a1b2c3d4e5f60718".to_owned(), "sg-0918273645abcdef0".to_owned()]
         } else {
             InstanceSettings::default().security_groups
@@ -118,7 +118,7 @@ fn instance(region: &Region, number: usize) -> InstanceSettings {
 /// A database that is entered with a secret of Secrets Manager, or else with a password that nobody can read again.
 fn endpoint(world: &World, account: AccountId, word: &str, number: usize) -> EndpointSettings {
     let mut settings = EndpointSettings::postgres(word);
-    if number % 3 != 0 {
+    if !number.is_multiple_of(3) {
         for name in ["Username", "ServerName", "Port"] {
             settings.fields.remove(name);
         }
