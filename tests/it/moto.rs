@@ -109,12 +109,14 @@ fn the_printed_policies_are_exactly_enough_by_motos_own_enforcement() {
 
     let (account, region) = peer.where_a_key_is_hidden();
     let scan = |name: &str| {
-        let warehouse = text(&peer.seed["accounts"]["warehouse"]);
-        let regions = BTreeSet::from(["eu-west-1", &region]);
-        let regions = regions.into_iter().flat_map(|region| ["--region", region]);
+        // Keys that can be described, and are disabled, are in `reporting`.
+        let named = ["warehouse", "reporting"].map(|name| text(&peer.seed["accounts"][name]));
+        let accounts: BTreeSet<&str> = named.iter().map(String::as_str).chain([&*account]).collect();
+        let regions = BTreeSet::from(["eu-west-1", "us-west-2", &region]);
         peer.keywatch_on(&dir, &format!("{name}.db"))
-            .args(["scan", "--format", "json", "--account", &warehouse, "--account", &account])
-            .args(regions)
+            .args(["scan", "--format", "json"])
+            .args(accounts.into_iter().flat_map(|account| ["--account", account]))
+            .args(regions.into_iter().flat_map(|region| ["--region", region]))
             .run()
     };
     let everything = scan("everything").exits(3);

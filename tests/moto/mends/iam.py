@@ -13,6 +13,8 @@ from moto.iam.access_control import IAMRequestBase
 from moto.kms.responses import KmsResponse
 from moto.organizations.responses import OrganizationsResponse
 
+from mends import sts
+
 
 def _input(self) -> dict:
     return json.loads(self.body or "{}")
@@ -57,6 +59,8 @@ def _in_its_words(self, answer):
     if self.service_name == "account":
         headers["x-amzn-errortype"] = "AccessDeniedException"
         return status, headers, json.dumps({"message": message})
+    if self.service_name == "sts":
+        return status, headers, sts.error("AccessDenied", message)
     return answer
 
 

@@ -12,15 +12,19 @@ from moto.utilities.utils import get_partition
 _assume_role = TokenResponse.assume_role
 
 
+def error(code: str, message: str) -> str:
+    """What STS answers with where it refuses."""
+    return (
+        '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type>'
+        f"<Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+        "<RequestId></RequestId></ErrorResponse>"
+    )
+
+
 def _refusal(caller: str, role_arn: str) -> tuple[str, dict]:
     # AWS tells nobody which of the reasons it was.
     message = f"User: {caller} is not authorized to perform: sts:AssumeRole on resource: {role_arn}"
-    body = (
-        '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type>'
-        f"<Code>AccessDenied</Code><Message>{escape(message)}</Message></Error>"
-        "<RequestId></RequestId></ErrorResponse>"
-    )
-    return body, {"status": 403, "Content-Type": "text/xml"}
+    return error("AccessDenied", message), {"status": 403, "Content-Type": "text/xml"}
 
 
 def _suspended(account: str) -> bool:
