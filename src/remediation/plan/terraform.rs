@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Kind, Plan};
-use crate::remediation::inputs;
+use crate::{domain::visible, remediation::inputs};
 
 /// Of the provider's resource: its type, the argument that names it, the argument of its key, what it is imported by.
 struct Managed {
@@ -119,6 +119,10 @@ fn text(text: &str) -> String {
         match letter {
             '"' | '\\' => quoted.extend(['\\', letter]),
             letter if letter.is_control() => quoted.push_str(&format!("\\u{:04x}", u32::from(letter))),
+            // What turns the text round it, or hides.
+            letter if visible(letter.encode_utf8(&mut [0; 4])).starts_with('\\') => {
+                quoted.push_str(&format!("\\U{:08x}", u32::from(letter)));
+            }
             letter => quoted.push(letter),
         }
     }
@@ -151,6 +155,7 @@ mod tests {
     #[test]
     fn a_name_is_no_expression() {
         assert_eq!(text("a\"${x}%{y}\\\n"), r#""a\"$${x}%%{y}\\\u000a""#);
+        assert_eq!(text("a\u{202e}b"), r#""a\U0000202eb""#);
         assert_eq!(label("9-Orders.1"), "dms_9_orders_1");
         assert_eq!(label("orders--x-"), "orders_x");
     }

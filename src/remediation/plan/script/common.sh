@@ -139,10 +139,3 @@ json_string() {
 
 # The text $1 with the JSON text "$2" replaced by $3.
 put() { printf '%s%s%s' "${1%%"\"$2\""*}" "$3" "${1#*"\"$2\""}"; }
-
-# What this script or keywatch made in the place of $2: dies if $1 is somebody else's.
-is_ours() {
-    local whose
-    whose=$(call dms list-tags-for-resource --resource-arn="$1" --query "TagList[?Key=='$tag'].Value | [0]")
-    [ "$whose" = "$2" ] || die "$1 is there, and its tag $tag does not name $2: plan again with another --name"
-}

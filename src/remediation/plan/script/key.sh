@@ -42,3 +42,10 @@ make_key() {
     call kms create-alias --alias-name="$key_name" --target-key-id="${key_arn##*/}" >/dev/null
     say "it is called $key_name"
 }
+
+# What this script or keywatch made in the place of $2: dies if $1 is somebody else's.
+is_ours() {
+    local whose
+    whose=$(call dms list-tags-for-resource --resource-arn="$1" --query "TagList[?Key=='$tag'].Value | [0]")
+    [ "$whose" = "$2" ] || die "$1 is there, and its tag $tag does not name $2: plan again with another --name"
+}
