@@ -63,13 +63,18 @@ pub async fn facts(place: &Place, wanted: &Wanted<'_>, now: Timestamp) -> Result
         ResourceType::ReplicationConfig => place.replication_config(wanted.arn).await?,
     };
     let Some(resource) = resource else { return Ok(None) };
+    let tags = match place.tags(wanted.arn).await {
+        // Gone since it was listed.
+        Err(error) if error.class == Class::NotFound => return Ok(None),
+        tags => tags?,
+    };
     let others = others(place, wanted.resource_type).await?;
     let document: Value = serde_json::from_str(&resource.document).unwrap_or(Value::Null);
     let mut facts = Facts {
         account: wanted.account,
         region: place.region().clone(),
         read_at: now,
-        tags: place.tags(wanted.arn).await?,
+        tags,
         key: described(place, resource.key.as_ref()).await?,
         tasks: Vec::new(),
         endpoints: Vec::new(),

@@ -339,7 +339,7 @@ impl Peer {
     fn where_a_key_is_hidden(&self) -> (String, String) {
         let findings = self.seed["findings"].as_array().expect("findings").iter();
         let hidden = |row: &&Value| row["reason"] == "key_access_denied";
-        let arn = text(&findings.filter(hidden).map(|row| &row["resource_arn"]).next().expect("one"));
+        let arn = text(findings.filter(hidden).map(|row| &row["resource_arn"]).next().expect("one"));
         let parts: Vec<&str> = arn.split(':').collect();
         (parts[4].to_owned(), parts[3].to_owned())
     }

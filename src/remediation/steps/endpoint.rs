@@ -23,6 +23,10 @@ use crate::{
 
 pub(super) async fn run(runner: &mut Runner<'_, impl Journal>, facts: &Facts) -> Result<End, Halt> {
     let old = facts.resource.arn.as_str();
+    if runner.was_deleting() {
+        delete(runner, old).await?;
+        return Ok(End::Done);
+    }
     check(runner, facts).await?;
     let new = replacement(runner, facts).await?.arn;
     let instances: BTreeSet<&str> = facts.tasks.iter().map(|task| task.instance_arn.as_str()).collect();

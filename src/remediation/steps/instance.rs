@@ -37,13 +37,12 @@ const STUCK: [&str; 7] = [
 
 pub(super) async fn run(runner: &mut Runner<'_, impl Journal>, facts: &Facts) -> Result<End, Halt> {
     let source = facts.resource.arn.as_str();
-    let going = facts.resource.status.as_deref() == Some("deleting");
-    if !going {
+    if !runner.was_deleting() {
         check(runner, facts).await?;
         let replacement = replacement(runner, facts).await?;
         take_tasks(runner, facts, &replacement.arn).await?;
     }
-    if !runner.order.delete_source && !going {
+    if !runner.order.delete_source {
         return Ok(End::SourceKept);
     }
     delete(runner, source).await?;

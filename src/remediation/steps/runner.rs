@@ -73,6 +73,13 @@ impl<'a, J: Journal> Runner<'a, J> {
         Ok(self.journal.note(key_arn, replacement_arn).await?)
     }
 
+    /// Whether an earlier process was killed while it deleted the source: all that comes before is done.
+    pub fn was_deleting(&self) -> bool {
+        let last = last(self.past(), Step::DeleteSource, &self.order.source_arn);
+        self.order.delete_source
+            && last.is_some_and(|entry| matches!(entry.event.as_str(), "started" | "interrupted"))
+    }
+
     /// Stops here, if it was told to.
     pub fn may_go_on(&self, before: Step) -> Result<(), Halt> {
         if self.order.stop.is_cancelled() { Err(Halt::Stopped(before)) } else { Ok(()) }

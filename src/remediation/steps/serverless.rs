@@ -24,6 +24,10 @@ const RESTS: [&str; 4] = ["created", "ready", "stopped", "failed"];
 
 pub(super) async fn run(runner: &mut Runner<'_, impl Journal>, facts: &Facts) -> Result<End, Halt> {
     let old = facts.resource.arn.as_str();
+    if runner.was_deleting() {
+        delete(runner, old).await?;
+        return Ok(End::Done);
+    }
     check_unless_stopping(runner, facts).await?;
     let new = replacement(runner, facts).await?.arn;
     take_over(runner, facts, &new).await?;

@@ -46,12 +46,12 @@ pub(super) fn write(plan: &Plan, page: &mut Page) {
         "A change of the key is a replacement there too. Before the script, let the stack keep what it lets go of, and deploy that:",
     );
     page.block("yaml", &cloudformation::retain(plan));
-    page.paragraph(&format!(
+    page.paragraph(
         "Run the script up to the deletion. Then take the resource out of the template and deploy: the stack forgets it and deletes \
          nothing. What refers to it (`!Ref`) gets the new ARN as a parameter. Whether the new one can be imported into the stack, with \
          `DeletionPolicy: Retain` and an import change set, says the type: `FULLY_MUTABLE` or `IMMUTABLE` can, `NON_PROVISIONABLE` \
          can't:"
-    ));
+    );
     page.block(
         "bash",
         &format!("aws cloudformation describe-type --type=RESOURCE --type-name={kind} --query=ProvisioningType --output=text"),
