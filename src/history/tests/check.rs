@@ -137,6 +137,20 @@ const BREAKAGES: &[(&str, &str)] = &[
         "INSERT INTO report VALUES ('2026-W01', 'UTC', '2025-12-29T00:00:00Z', '2026-01-05T00:00:00Z',
                                     '2026-01-04T06:00:00Z', '0.1.0', x'00')",
     ),
+    ("remediation_guards", "DROP TRIGGER remediation_entry_no_delete"),
+    (
+        "remediation_done",
+        "INSERT INTO remediation VALUES (1, 1, 'dms_instance_kms_cmk_encryption', '111111111111', 'eu-west-1', 'arn',
+             'replication_instance', 'me', 'x-cmk', NULL, NULL, '2026-01-05T00:00:00Z', '2026-01-05T01:00:00Z',
+             '2026-01-05T01:00:00Z', 'done', NULL);
+         INSERT INTO remediation_entry VALUES (1, 1, '2026-01-05T00:00:00Z', 'stop_task', 'task', 'started', NULL, NULL)",
+    ),
+    (
+        "remediation_moments",
+        "INSERT INTO remediation VALUES (1, 1, 'dms_instance_kms_cmk_encryption', '111111111111', 'eu-west-1', 'arn',
+             'replication_instance', 'me', 'x-cmk', NULL, NULL, '2026-01-05T00:00:00Z', '2026-01-04T00:00:00Z', NULL,
+             'running', NULL)",
+    ),
 ];
 
 async fn break_it(path: &Path, sql: &str) {

@@ -183,7 +183,11 @@ pub(super) async fn bring_about<T>(
             Ok(Seen::There(found)) => return Ok(found),
             Ok(Seen::Never(why)) => return Err(StepError::Why(why)),
             Ok(Seen::NotYet) if !asked.get() => match act().await {
-                Ok(()) => asked.set(true),
+                // Some things are so at once.
+                Ok(()) => {
+                    asked.set(true);
+                    continue;
+                }
                 // It may have been carried out: the next look says.
                 Err(error) if is_open(&error) && tries < TRIES => tries += 1,
                 Err(error) => return Err(error.into()),
