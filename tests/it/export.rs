@@ -67,6 +67,10 @@ fn scanned() -> Scene {
         }
     });
     scan("2026-11-02T06:00:00Z");
+    // And one is being put right.
+    scene.configure("[remediation]\npoll_interval = \"10ms\"\n");
+    let apply = ["remediate", "apply", &arn(2), "--yes", "--sandbox-now", "2026-11-02T06:30:00Z"];
+    scene.keywatch(&apply).run().exits(0);
     watched(&scene);
     scene
 }
@@ -77,7 +81,7 @@ fn watched(scene: &Scene) {
     let daemon = scene.keywatch(&["daemon", "--sandbox-now", "2026-11-02T07:00:00Z"]).start();
     let deadline = Instant::now() + Duration::from_secs(60);
     let done = "SELECT count(*) AS n FROM scans WHERE finished_at IS NOT NULL";
-    while scene.ask(done)[0]["n"] != 3 {
+    while scene.ask(done)[0]["n"] != 4 {
         assert!(Instant::now() < deadline, "the daemon scans nothing");
         thread::sleep(Duration::from_millis(50));
     }

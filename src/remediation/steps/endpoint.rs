@@ -142,6 +142,9 @@ async fn make_anew(
         // An earlier process deleted it, which it does only once the new one is there.
         return runner.already(Step::DeleteTask, &old.arn).await;
     };
+    if now.status == "deleting" {
+        return Ok(());
+    }
     let ran = tasks::stop(runner, &now).await?;
     let name = inputs::beside(&old.name, inputs::NAME);
     let made = async {

@@ -154,6 +154,7 @@ fn with_endpoint() -> (World, AccountId, Region, String) {
         settings.fields.insert("ExtraConnectionAttributes".to_owned(), "a=\"b\\c\";d=@Password@".into());
     }
     let target = world.add_endpoint(account, &region, "target", Some(&key));
+    "TARGET".clone_into(&mut world.resource_mut(&target).endpoint_mut().endpoint_type);
     let instance = world.add_instance(account, &region, "orders", Some(&key));
     world.add_task(account, &region, HOSTILE, &instance, [&source, &target]);
     (world, account, region, source)

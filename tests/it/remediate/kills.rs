@@ -5,7 +5,7 @@ use std::{thread, time::Duration};
 use super::ward::{Case, Ward};
 
 /// Every how manyeth call is a moment to be killed at; the environment variable `KEYWATCH_TEST_KILL_EVERY` says otherwise.
-const EVERY: u64 = 3;
+const EVERY: u64 = 5;
 
 #[test]
 fn killed_after_any_call_it_goes_on_to_the_same_end() {
