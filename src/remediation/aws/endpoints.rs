@@ -72,7 +72,7 @@ impl Place {
             async move {
                 let page = call.send().await.map_err(|error| CallError::from_sdk(DESCRIBE, &error))?;
                 let Page { items, next } = Page::new(DESCRIBE, page.endpoints, page.marker)?;
-                let items = with_documents(items, body.list("Endpoints"));
+                let items = with_documents(DESCRIBE, items, body.list("Endpoints"))?;
                 Ok(Page { items: items.map(endpoint).collect::<Result<_, _>>()?, next })
             }
         });

@@ -45,7 +45,7 @@ impl Place {
             async move {
                 let page = call.send().await.map_err(|error| CallError::from_sdk(DESCRIBE, &error))?;
                 let Page { items, next } = Page::new(DESCRIBE, page.replication_instances, page.marker)?;
-                let items = with_documents(items, body.list("ReplicationInstances"));
+                let items = with_documents(DESCRIBE, items, body.list("ReplicationInstances"))?;
                 Ok(Page { items: items.map(instance).collect::<Result<_, _>>()?, next })
             }
         });

@@ -160,7 +160,15 @@ fn required<T>(operation: Operation, what: &str, value: Option<T>) -> Result<T, 
     })
 }
 
-/// Each item with the JSON it came from.
-fn with_documents<T>(items: Vec<T>, documents: Vec<Value>) -> impl Iterator<Item = (T, Value)> {
-    items.into_iter().zip(documents.into_iter().chain(std::iter::repeat(Value::Null)))
+/// Each item with the JSON it came from. Without it a copy would be made with defaults in place of the source's settings.
+fn with_documents<T>(
+    operation: Operation,
+    items: Vec<T>,
+    documents: Vec<Value>,
+) -> Result<impl Iterator<Item = (T, Value)>, CallError> {
+    if items.len() != documents.len() {
+        let message = format!("{} items, and the JSON of {}", items.len(), documents.len());
+        return Err(CallError::defect(operation, CoverageReason::InvalidResponse, message));
+    }
+    Ok(items.into_iter().zip(documents))
 }

@@ -38,7 +38,7 @@ impl Place {
             async move {
                 let page = call.send().await.map_err(|error| CallError::from_sdk(DESCRIBE, &error))?;
                 let Page { items, next } = Page::new(DESCRIBE, page.replication_configs, page.marker)?;
-                let items = with_documents(items, body.list("ReplicationConfigs"));
+                let items = with_documents(DESCRIBE, items, body.list("ReplicationConfigs"))?;
                 Ok(Page { items: items.map(config).collect::<Result<_, _>>()?, next })
             }
         });
@@ -58,7 +58,8 @@ impl Place {
             async move {
                 let page = call.send().await.map_err(|error| CallError::from_sdk(REPLICATIONS, &error))?;
                 let Page { items, next } = Page::new(REPLICATIONS, page.replications, page.marker)?;
-                Ok(Page { items: with_documents(items, body.list("Replications")).collect(), next })
+                let items = with_documents(REPLICATIONS, items, body.list("Replications"))?;
+                Ok(Page { items: items.collect(), next })
             }
         });
         let found = none_if_not_found(pages.await)?;

@@ -67,7 +67,7 @@ impl Place {
             async move {
                 let page = call.send().await.map_err(|error| CallError::from_sdk(DESCRIBE, &error))?;
                 let Page { items, next } = Page::new(DESCRIBE, page.replication_tasks, page.marker)?;
-                let items = with_documents(items, body.list("ReplicationTasks"));
+                let items = with_documents(DESCRIBE, items, body.list("ReplicationTasks"))?;
                 Ok(Page { items: items.map(task).collect::<Result<_, _>>()?, next })
             }
         });
