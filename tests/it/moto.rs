@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::{
     policies::{actions as iam_actions, without},
-    support::{Keywatch, Output, Process, python_with},
+    support::{Keywatch, Output, Process, in_a_month, python_with},
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -99,11 +99,14 @@ fn the_printed_policies_are_exactly_enough_by_motos_own_enforcement() {
     let dir = TempDir::new().unwrap();
     let peer = Peer::start(&dir);
     // The tag of three resources whose key DMS does not name.
-    let tag = "[[exceptions]]\ntag = \"peer:kms-key-id=hidden\"\nreason = \"RISK-42\"\nowner = \"peer\"\nexpires = \"2026-12-31\"\n";
+    let tag = format!(
+        "[[exceptions]]\ntag = \"peer:kms-key-id=hidden\"\nreason = \"RISK-42\"\nowner = \"peer\"\nexpires = \"{}\"\n",
+        in_a_month()
+    );
     // A tree that can't be read stops a scan that goes by units.
     let units = config_file(&peer.seed)
         .replace("[organization]\n", "[organization]\nexclude_ous = [\"Root/Sandbox\"]\n");
-    fs::write(&peer.config, units + tag).unwrap();
+    fs::write(&peer.config, units + &tag).unwrap();
     let printed = |name: &str| peer.keywatch(&dir).args(["iam", name]).run().exits(0).json();
     let full = Policies { hub: printed("hub-policy"), audit: printed("audit-policy") };
 

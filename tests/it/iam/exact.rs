@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::{
     policies::{actions, without},
     support::{
-        Output,
+        Output, in_a_month,
         scene::{Finding, REGIONS, Scene, empty_world, findings},
     },
 };
@@ -45,8 +45,14 @@ fn world() -> (World, AccountId) {
     (world, account)
 }
 
-const CONFIG: &str = "[organization]\nexclude_ous = [\"Root/Playground\"]\n\
-    [[exceptions]]\ntag = \"Stage=test\"\nreason = \"RISK-42\"\nowner = \"payments\"\nexpires = \"2026-12-31\"\n";
+/// Filters by unit, and an accepted risk by tag.
+fn config() -> String {
+    format!(
+        "[organization]\nexclude_ous = [\"Root/Playground\"]\n\
+         [[exceptions]]\ntag = \"Stage=test\"\nreason = \"RISK-42\"\nowner = \"payments\"\nexpires = \"{}\"\n",
+        in_a_month()
+    )
+}
 
 /// The two policies as they are printed for the scene's config.
 struct Printed {
@@ -97,7 +103,7 @@ fn seen(scan: &Value) -> (Vec<Finding>, Vec<String>) {
 fn scene() -> (Scene, AccountId) {
     let (world, account) = world();
     let scene = Scene::new(world);
-    scene.configure(CONFIG);
+    scene.configure(&config());
     (scene, account)
 }
 

@@ -17,3 +17,9 @@ pub use keywatch::Keywatch;
 pub use mail::MailServer;
 pub use process::{Output, Process};
 pub use python::python_with;
+
+/// A day in a month, for what has to end, by the clock that the binary reads.
+pub fn in_a_month() -> String {
+    let day = ::keywatch::app::now() + jiff::SignedDuration::from_hours(30 * 24);
+    day.strftime("%Y-%m-%d").to_string()
+}
