@@ -4,6 +4,8 @@
 export AWS_PAGER='' AWS_CLI_AUTO_PROMPT=off
 poll=${KEYWATCH_POLL_SECONDS:-30}
 longest=${KEYWATCH_WAIT_SECONDS:-7200}
+# After AWS was asked for something it may for a moment still say what it said before.
+case $poll in 0 | 0.* | 1 | 1.*) moment=$poll ;; *) moment=2 ;; esac
 may_delete=no
 check_only=no
 step='reading the options'

@@ -52,6 +52,7 @@ run_task() {
         *)
             say "starting $1"
             call dms start-replication-task --replication-task-arn="$1" --start-replication-task-type="$2" >/dev/null
+            sleep "$moment"
             ;;
     esac
     wait_from_now
@@ -86,7 +87,10 @@ test_connection() {
     case $status in
         successful) return 0 ;;
         testing) ;;
-        *) call dms test-connection --replication-instance-arn="$1" --endpoint-arn="$2" >/dev/null ;;
+        *)
+            call dms test-connection --replication-instance-arn="$1" --endpoint-arn="$2" >/dev/null
+            sleep "$moment"
+            ;;
     esac
     wait_from_now
     while :; do
