@@ -31,7 +31,7 @@ pub use health::ask_health;
 pub use notify::{Delivered, check_notify, deliver, send_test};
 pub use progress::{Progress, Snapshot};
 pub use remediate::{
-    Applied, ApplyOptions, OpenFinding, PlanOptions, Planned, Prepared, Verified, Which, WrittenPlan,
+    Applied, ApplyOptions, KeyOptions, OpenFinding, Planned, Prepared, Verified, Which, WrittenPlan,
     apply as apply_remediation, plan as plan_remediation, prepare as prepare_remediation, verify,
     write_plans,
 };

@@ -4,10 +4,7 @@ use super::{
     Place, Policy, Statement,
     audit::{plan, scan},
 };
-use crate::aws::Operation;
-
-/// The tag of whatever keywatch makes; its value is the ARN of what is replaced.
-const TAG: &str = "keywatch:remediates";
+use crate::{aws::Operation, domain::REMEDIATES as TAG};
 
 /// Actions that no operation of keywatch's names, and for what AWS asks for them all the same.
 ///

@@ -28,7 +28,7 @@ pub use observation::{Aliases, KeyFacts, KeyFailure, Observation, Part, Target};
 pub use record::{JudgedResource, PartRecord, Reading, TargetRecord};
 pub use region::{InvalidRegion, Partition, Region};
 pub use report::ReportFormat;
-pub use resource::{Resource, ResourceType};
+pub use resource::{REMEDIATES, Resource, ResourceType};
 pub use rows::{Row, Rows};
 pub use schedule::{InvalidSchedule, Schedule};
 pub use standing::Standing;

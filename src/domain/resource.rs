@@ -1,5 +1,8 @@
 use super::KeyRef;
 
+/// The tag on all that keywatch, or a script of its plans, makes; its value is the ARN of what is replaced.
+pub const REMEDIATES: &str = "keywatch:remediates";
+
 /// The kinds of DMS resource that hold data at rest under a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ResourceType {

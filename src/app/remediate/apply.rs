@@ -4,21 +4,22 @@ use anyhow::{Context, bail};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    OpenFinding, find,
+    KeyOptions, OpenFinding,
+    choice::{choice, facts},
+    find,
     journal::HistoryJournal,
     place::{Role, place_of},
 };
 use crate::{
     app::{Base, Clock, connect::connect},
-    config::{Config, KeyPrincipal},
-    domain::{KeyRef, ResourceType, Timestamp, iso_utc},
+    config::Config,
     history::{Begun, NewRemediation, Reader, RemediationLock, RemediationStanding, Remediations},
     remediation::{
         Place, blockers,
         blockers::{Hindrance, Severity},
         facts::Facts,
-        inputs, policy,
-        read::{self, Wanted},
+        plan::{Choice, NewKey},
+        policy,
         steps::{self, End, Halt, KeyChoice, Order, Outlined, Secret},
     },
 };
@@ -26,15 +27,11 @@ use crate::{
 /// What the user chose.
 #[derive(Debug, Clone, Default)]
 pub struct ApplyOptions {
-    /// A key that is there, instead of the config's alias.
-    pub key: Option<KeyRef>,
-    /// What the replacement is called, instead of the source's name with `-cmk`.
-    pub name: Option<String>,
-    /// Who administers a key that is made, beside those of the config.
-    pub key_administrators: Vec<KeyPrincipal>,
-    /// Who uses it.
-    pub key_users: Vec<KeyPrincipal>,
-    /// What AWS tells nobody of an endpoint, by its path in the input of `CreateEndpoint`.
+    /// Key and name.
+    pub key: KeyOptions,
+    /// Whether it is to be done. Then nobody else puts anything right from the first look on.
+    pub act: bool,
+    /// What AWS tells nobody of an endpoint, by [`Secret::variable`].
     pub secrets: BTreeMap<String, Secret>,
     /// Whether the source is deleted in the end.
     pub delete_source: bool,
@@ -51,6 +48,8 @@ pub struct Prepared {
     /// What would be done.
     pub steps: Vec<Outlined>,
     under_way: bool,
+    /// Held from before the first look, so that nobody changes what was seen; `None` in a dry run.
+    lock: Option<RemediationLock>,
     order: Order,
     place: Place,
     actor: String,
@@ -91,7 +90,9 @@ pub async fn prepare(
     clock: Clock,
     stop: &CancellationToken,
 ) -> anyhow::Result<Prepared> {
-    let reader = Reader::open(&config.database.path).await?;
+    let database = &config.database.path;
+    let reader = Reader::open(database).await?;
+    let lock = options.act.then(|| RemediationLock::take(database)).transpose()?;
     let finding = one(find(&reader, arn_or_id).await?)?;
     let known = reader.remediation_under_way(&finding.arn, &finding.check_id).await?;
     reader.close().await;
@@ -100,29 +101,28 @@ pub async fn prepare(
     let connection = connect(&base, config, stop).await?;
     // Not `stop`: a task that is on its way is brought to its end first.
     let place = place_of(&connection, config, &finding, Role::Remediation, &CancellationToken::new());
-    let now = clock.now();
     // What was begun goes on under the name it was begun with.
-    let replacement_name = match (&known, &options.name) {
+    let choice = choice(config, &options.key);
+    let replacement_name = match (&known, &choice.name) {
         (Some(known), Some(name)) if *name != known.replacement_name => bail!(
             "a remediation of this resource was begun, with a replacement called {}: finish that one first, without --name",
             known.replacement_name
         ),
         (Some(known), _) => known.replacement_name.clone(),
-        (None, Some(name)) => name.clone(),
-        (None, None) => default_name(&finding),
+        (None, _) => choice.name_beside(finding.resource_type, &finding.name),
     };
-    let since = known.as_ref().and_then(|known| known.started_at.parse().ok()).unwrap_or(now);
     let order = Order {
         source_arn: finding.arn.clone(),
         replacement_name,
-        key: key_choice(config, &finding, options, since),
+        key: key_choice(config, &finding, &choice),
         secrets: options.secrets.clone(),
         delete_source: options.delete_source,
         poll_interval: config.remediation.poll_interval,
         step_timeout: config.remediation.step_timeout,
         stop: stop.clone(),
     };
-    let facts = facts(&place, &finding, &order, now).await?;
+    let name = order.replacement_name.as_str();
+    let facts = facts(&place, config, &finding, (&choice, name), Role::Remediation, clock.now()).await?;
     let mut hindrances = facts.as_ref().map_or_else(Vec::new, |facts| {
         if finding.is_of_key() {
             blockers::of_key(facts)
@@ -143,21 +143,23 @@ pub async fn prepare(
     let steps =
         facts.as_ref().map_or_else(Vec::new, |facts| steps::outline(facts, &order, finding.is_of_key()));
     let actor = connection.sessions.identity().arn.clone();
-    Ok(Prepared { finding, facts, hindrances, steps, under_way: known.is_some(), order, place, actor })
+    Ok(Prepared { finding, facts, hindrances, steps, under_way: known.is_some(), lock, order, place, actor })
 }
 
-/// Does it, or goes on with it, step by step. `begun` is told its number first.
+/// Does it, or goes on with it, step by step.
 ///
 /// # Errors
 /// What it halted at, as a [`Halt`] where AWS or the journal is to blame.
 pub async fn apply(config: &Config, prepared: &Prepared, clock: Clock) -> anyhow::Result<Applied> {
-    let Prepared { finding, facts, order, place, actor, .. } = prepared;
+    let Prepared { finding, facts, lock, order, place, actor, .. } = prepared;
     // What can't be begun leaves no trace. One that was begun finds things in between, and sorts them itself.
     if !prepared.under_way && blockers::block(&prepared.hindrances) {
         let blocking = prepared.hindrances.iter().filter(|one| one.severity == Severity::Blocker);
         return Err(Halt::Blocked(blocking.cloned().collect()).into());
     }
-    let _lock = RemediationLock::take(&config.database.path)?;
+    if lock.is_none() {
+        bail!("it was only looked at, and somebody else may have changed it since");
+    }
     let mut table = Remediations::open(&config.database.path).await?;
     let new = NewRemediation {
         finding_id: finding.id,
@@ -170,6 +172,9 @@ pub async fn apply(config: &Config, prepared: &Prepared, clock: Clock) -> anyhow
         replacement_name: &order.replacement_name,
     };
     let begun = table.begin(new, clock.now()).await?;
+    // By when it first began, as the journal says it: whoever goes on looks for the key by this.
+    let key = KeyChoice { description: key_description(finding, &begun.started_at), ..order.key.clone() };
+    let order = &Order { key, ..order.clone() };
     let mut journal = HistoryJournal::new(table, &begun, clock);
     let result = match facts {
         Some(facts) if finding.is_of_key() => steps::mend_key(place, order, facts, &mut journal).await,
@@ -215,52 +220,20 @@ fn one(mut found: Vec<OpenFinding>) -> anyhow::Result<OpenFinding> {
     found.pop().context("no finding")
 }
 
-fn default_name(finding: &OpenFinding) -> String {
-    let longest = match finding.resource_type {
-        ResourceType::ReplicationInstance => inputs::INSTANCE_NAME,
-        ResourceType::Endpoint | ResourceType::ReplicationConfig => inputs::NAME,
+fn key_choice(config: &Config, finding: &OpenFinding, choice: &Choice) -> KeyChoice {
+    let given = match &choice.key {
+        NewKey::Given(key) => Some(key.clone()),
+        NewKey::Alias(_) => None,
     };
-    inputs::beside(&finding.name, longest)
-}
-
-fn key_choice(config: &Config, finding: &OpenFinding, options: &ApplyOptions, since: Timestamp) -> KeyChoice {
-    let remediation = &config.remediation;
-    let both = |of_config: &[KeyPrincipal], given: &[KeyPrincipal]| [of_config, given].concat();
+    let (partition, account) = (finding.region.partition(), finding.account);
     KeyChoice {
-        given: options.key.clone(),
-        alias: remediation.key_alias.clone(),
-        policy: policy::key_policy(
-            finding.region.partition(),
-            finding.account,
-            &both(&remediation.key_administrators, &options.key_administrators),
-            &both(&remediation.key_users, &options.key_users),
-        ),
-        description: format!(
-            "DMS data at rest; made by keywatch for {}, begun {}",
-            finding.arn,
-            iso_utc(since)
-        ),
+        given,
+        alias: config.remediation.key_alias.clone(),
+        policy: policy::key_policy(partition, account, &choice.administrators, &choice.users),
+        description: String::new(),
     }
 }
 
-async fn facts(
-    place: &Place,
-    finding: &OpenFinding,
-    order: &Order,
-    now: Timestamp,
-) -> anyhow::Result<Option<Facts>> {
-    let wanted = Wanted {
-        account: finding.account,
-        resource_type: finding.resource_type,
-        arn: &finding.arn,
-        name: &order.replacement_name,
-        key: order.key.given.as_ref(),
-        alias: &order.key.alias,
-    };
-    read::facts(place, &wanted, now).await.map_err(|error| match error.denied_action() {
-        Some(action) => anyhow::anyhow!(
-            "{error}\nThe remediation role lacks {action}: `keywatch iam remediation-policy` has all that it needs",
-        ),
-        None => anyhow::anyhow!("{error}"),
-    })
+fn key_description(finding: &OpenFinding, began: &str) -> String {
+    format!("DMS data at rest; made by keywatch for {}, begun {began}", finding.arn)
 }

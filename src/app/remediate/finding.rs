@@ -3,10 +3,8 @@ use anyhow::{Context, bail};
 use crate::{
     domain::{AccountId, Region, ResourceType, Row},
     history::Reader,
+    remediation::plan::Kind,
 };
-
-/// The check of a key in danger: its remedy mends the key, and makes nothing anew.
-pub const KEY_USABLE: &str = "dms_kms_key_usable";
 
 /// A finding that is open, as the history knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +38,7 @@ pub struct OpenFinding {
 impl OpenFinding {
     /// Whether the key is to be mended, and not replaced.
     pub fn is_of_key(&self) -> bool {
-        self.check_id == KEY_USABLE
+        Kind::of(&self.check_id, self.resource_type) == Kind::Key
     }
 
     /// Reads a row of the view `findings`.

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use tokio_util::sync::CancellationToken;
 
@@ -12,6 +12,15 @@ pub enum Role {
     Audit,
     /// The remediation role.
     Remediation,
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Audit => "audit",
+            Self::Remediation => "remediation",
+        })
+    }
 }
 
 /// The way into a finding's account and Region. Makes no call.

@@ -5,7 +5,9 @@ use futures_util::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    OpenFinding, find,
+    KeyOptions, OpenFinding,
+    choice::{choice, facts},
+    find,
     place::{Role, place_of},
 };
 use crate::{
@@ -13,15 +15,12 @@ use crate::{
         Base, Clock,
         connect::{Connection, connect},
     },
-    config::{Config, KeyPrincipal},
-    domain::{KeyRef, ResourceType},
+    config::Config,
     history::{FindingFilter, Reader},
     remediation::{
         Place,
         facts::{Facts, KeyFacts},
-        inputs,
-        plan::{Choice, Finding, Missed, NewKey, Plan},
-        read::{self, Wanted},
+        plan::{Choice, Finding, Missed, Plan},
     },
 };
 
@@ -35,19 +34,6 @@ pub enum Which {
     One(String),
     /// Every open one.
     All,
-}
-
-/// What the user chose.
-#[derive(Debug, Clone, Default)]
-pub struct PlanOptions {
-    /// A key that is there, instead of the config's alias.
-    pub key: Option<KeyRef>,
-    /// What the replacement is called, instead of the source's name with `-cmk`.
-    pub name: Option<String>,
-    /// Who administers a key that is made, beside those of the config.
-    pub key_administrators: Vec<KeyPrincipal>,
-    /// Who uses it.
-    pub key_users: Vec<KeyPrincipal>,
 }
 
 /// Plans, and the findings of which none could be made.
@@ -78,7 +64,7 @@ impl Planned {
 pub async fn plan(
     config: &Config,
     which: &Which,
-    options: &PlanOptions,
+    options: &KeyOptions,
     clock: Clock,
     cancel: &CancellationToken,
 ) -> anyhow::Result<Planned> {
@@ -116,24 +102,6 @@ async fn all_open(reader: &Reader) -> anyhow::Result<Vec<OpenFinding>> {
     reader.findings(&filter).await?.iter().map(OpenFinding::of).collect()
 }
 
-fn choice(config: &Config, options: &PlanOptions) -> Choice {
-    let remediation = &config.remediation;
-    let both = |of_config: &[KeyPrincipal], given: &[KeyPrincipal]| {
-        let mut both = of_config.to_vec();
-        both.extend(given.iter().filter(|one| !of_config.contains(one)).cloned());
-        both
-    };
-    Choice {
-        key: match &options.key {
-            Some(key) => NewKey::Given(key.clone()),
-            None => NewKey::Alias(remediation.key_alias.clone()),
-        },
-        name: options.name.clone(),
-        administrators: both(&remediation.key_administrators, &options.key_administrators),
-        users: both(&remediation.key_users, &options.key_users),
-    }
-}
-
 async fn plan_one(
     connection: &Connection,
     config: &Config,
@@ -142,34 +110,9 @@ async fn plan_one(
     clock: Clock,
     cancel: &CancellationToken,
 ) -> anyhow::Result<Plan> {
-    if let Some(name) = &choice.name {
-        let longest = match finding.resource_type {
-            ResourceType::ReplicationInstance => inputs::INSTANCE_NAME,
-            ResourceType::Endpoint | ResourceType::ReplicationConfig => inputs::NAME,
-        };
-        inputs::check_name(name, longest)?;
-    }
     let place = place_of(connection, config, finding, Role::Audit, cancel);
     let name = choice.name_beside(finding.resource_type, &finding.name);
-    let (key, alias) = match &choice.key {
-        NewKey::Given(key) => (Some(key), config.remediation.key_alias.as_str()),
-        NewKey::Alias(alias) => (None, alias.as_str()),
-    };
-    let wanted = Wanted {
-        account: finding.account,
-        resource_type: finding.resource_type,
-        arn: &finding.arn,
-        name: &name,
-        // A key that is to be mended gets no other.
-        key: key.filter(|_| !finding.is_of_key()),
-        alias,
-    };
-    let facts = read::facts(&place, &wanted, clock.now()).await.map_err(|error| match error.denied_action() {
-        Some(action) => anyhow::anyhow!(
-            "{error}\nthe audit role lacks {action}: `keywatch iam audit-policy --with-plans` has all that a plan reads"
-        ),
-        None => anyhow::anyhow!("{error}"),
-    })?;
+    let facts = facts(&place, config, finding, (choice, &name), Role::Audit, clock.now()).await?;
     let mut facts = facts.context("AWS knows it no more: a scan will see that, and resolve the finding")?;
     if finding.is_of_key() && facts.key.is_none() {
         facts.key = key_at_home(connection, config, finding, &facts, cancel).await;

@@ -126,7 +126,7 @@ pub struct RemediateStatusArgs {
 /// `remediate verify`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Exit codes: 0 no finding of it fails; 3 one does; 4 the target could not be scanned.
+Exit codes: 0 no finding of it is open; 3 one is; 4 a target could not be scanned.
 
   keywatch remediate verify arn:aws:dms:eu-central-1:111122223333:rep:ORDERS")]
 pub struct VerifyArgs {

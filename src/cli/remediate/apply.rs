@@ -1,12 +1,12 @@
 //! `remediate apply`.
 
-use std::fmt::Write;
+use std::{ffi::OsString, fmt::Write};
 
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    app::{self, Applied, ApplyOptions, Prepared, Verified},
+    app::{self, Applied, ApplyOptions, Prepared},
     cli::{
         args::{ApplyArgs, Format, GlobalArgs, ShowFormat},
         exit::{Exit, Failed},
@@ -14,9 +14,10 @@ use crate::{
         output::{Look, Out, row_object, table, visible},
         settings,
     },
+    domain::Rows,
     history::{HistoryError, Reader},
     remediation::{
-        blockers, inputs,
+        blockers,
         steps::{End, Secret},
     },
 };
@@ -24,23 +25,13 @@ use crate::{
 /// Says what would be done, or does it and looks what came of it.
 pub async fn run(global: &GlobalArgs, args: &ApplyArgs, out: &mut Out) -> Result<Exit, Failed> {
     let config = settings::load(global)?.config;
-    if let Some(name) = &args.key.name {
-        inputs::check_name(name, inputs::NAME).map_err(|error| Failed::usage(format!("--name: {error}")))?;
-    }
     let clock = args.clock.clock();
     let stop = CancellationToken::new();
     app::on_signal(stop.clone()).map_err(Failed::could_not_run)?;
     let options = ApplyOptions {
-        key: super::key(args.key.key.as_deref())?,
-        name: args.key.name.clone(),
-        key_administrators: super::principals("--key-administrator", &args.key.key_administrators, &config)?,
-        key_users: super::principals("--key-user", &args.key.key_users, &config)?,
-        secrets: inputs::secret_paths()
-            .filter_map(|path| {
-                let text = std::env::var(Secret::variable(path)).ok().filter(|text| !text.is_empty())?;
-                Some((path.to_owned(), Secret::new(text)))
-            })
-            .collect(),
+        key: super::key_options(&args.key, &config)?,
+        act: args.yes,
+        secrets: std::env::vars_os().filter_map(secret).collect(),
         delete_source: args.delete_source,
     };
     let prepared =
@@ -62,27 +53,38 @@ pub async fn run(global: &GlobalArgs, args: &ApplyArgs, out: &mut Out) -> Result
     }
     let applied = app::apply_remediation(&config, &prepared, clock).await.map_err(failed)?;
     let which = prepared.finding.id.to_string();
-    let verified = app::verify(&config, &prepared.finding, &which, clock, &stop).await.map_err(failed)?;
     let reader = Reader::open(&config.database.path).await?;
+    // What was done stands, whoever writes to the history just now.
+    if let Err(error) = app::verify(&config, &prepared.finding, &which, clock, &stop).await {
+        tracing::warn!("no scan has seen it yet: {error:#}; `keywatch remediate verify {which}` scans again");
+    }
+    let finding = reader.finding(&which).await?.findings;
     let number = applied.remediation.to_string();
     let (row, steps) = (reader.remediations(Some(&number)).await?, reader.remediation_steps(&number).await?);
     match args.format {
         ShowFormat::Json => {
-            let objects = |rows: &crate::domain::Rows| -> Vec<Value> {
+            let objects = |rows: &Rows| -> Vec<Value> {
                 rows.rows.iter().map(|row| Value::Object(object(&rows.columns, row))).collect()
             };
             out.json(&json!({
                 "remediation": objects(&row).first(),
                 "steps": objects(&steps),
-                "finding": objects(&verified.findings).first(),
+                "finding": objects(&finding).first(),
             }))?;
         }
         ShowFormat::Table => {
-            let text = result(&prepared, &applied, &verified, super::status::journal(&steps, out.look));
+            let text = result(&prepared, &applied, &finding, super::status::journal(&steps, out.look));
             out.text(&text)?;
         }
     }
     Ok(Exit::Done)
+}
+
+/// What the environment says of an endpoint that AWS tells nobody. An empty one says nothing.
+fn secret((name, text): (OsString, OsString)) -> Option<(String, Secret)> {
+    let name = name.into_string().ok().filter(|name| name.starts_with(Secret::PREFIX))?;
+    let text = text.into_string().ok().filter(|text| !text.is_empty())?;
+    Some((name, Secret::new(text)))
 }
 
 fn object(columns: &[String], row: &[Value]) -> Map<String, Value> {
@@ -164,9 +166,9 @@ fn describe(prepared: &Prepared, look: Look) -> String {
     text
 }
 
-fn result(prepared: &Prepared, applied: &Applied, verified: &Verified, journal: String) -> String {
+fn result(prepared: &Prepared, applied: &Applied, finding: &Rows, journal: String) -> String {
     let mut text = journal;
-    let state = verified.findings.iter().next().map_or("gone", |row| row.text("state"));
+    let state = finding.iter().next().map_or("gone", |row| row.text("state"));
     let _ = writeln!(text, "\nFinding {} is {state}.", prepared.finding.id);
     if applied.end == End::SourceKept {
         let _ = writeln!(

@@ -6,13 +6,15 @@ mod status;
 mod verify;
 
 use super::{
-    args::{GlobalArgs, RemediateCommand},
+    args::{GlobalArgs, KeyArgs, RemediateCommand},
     exit::{Exit, Failed},
     output::Out,
 };
 use crate::{
+    app::KeyOptions,
     config::{Config, KeyPrincipal},
     domain::KeyRef,
+    remediation::inputs::{NAME, check_name},
 };
 
 /// `remediate …`.
@@ -23,6 +25,19 @@ pub async fn run(global: &GlobalArgs, command: &RemediateCommand, out: &mut Out)
         RemediateCommand::Status(args) => status::run(global, args, out).await,
         RemediateCommand::Verify(args) => verify::run(global, args, out).await,
     }
+}
+
+/// The key and the name that were chosen.
+fn key_options(args: &KeyArgs, config: &Config) -> Result<KeyOptions, Failed> {
+    if let Some(name) = &args.name {
+        check_name(name, NAME).map_err(|error| Failed::usage(format!("--name: {error}")))?;
+    }
+    Ok(KeyOptions {
+        key: key(args.key.as_deref())?,
+        name: args.name.clone(),
+        key_administrators: principals("--key-administrator", &args.key_administrators, config)?,
+        key_users: principals("--key-user", &args.key_users, config)?,
+    })
 }
 
 /// The key that was named.

@@ -1,9 +1,8 @@
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::{key, principals};
 use crate::{
-    app::{self, OpenFinding, PlanOptions, Planned, Which, WrittenPlan},
+    app::{self, OpenFinding, Planned, Which, WrittenPlan},
     cli::{
         args::{Format, GlobalArgs, PlanArgs},
         exit::{Exit, Failed},
@@ -11,11 +10,7 @@ use crate::{
         settings,
     },
     domain::Rows,
-    remediation::{
-        blockers::Severity,
-        inputs::{NAME, check_name},
-        plan::Plan,
-    },
+    remediation::{blockers::Severity, plan::Plan},
 };
 
 const COLUMNS: [&str; 12] = [
@@ -39,15 +34,7 @@ const SHOWN: [&str; 6] = ["folder", "finding_id", "tasks", "blockers", "warnings
 /// `remediate plan`.
 pub(super) async fn plan(global: &GlobalArgs, args: &PlanArgs, out: &mut Out) -> Result<Exit, Failed> {
     let config = settings::load(global)?.config;
-    if let Some(name) = &args.key.name {
-        check_name(name, NAME).map_err(|error| Failed::usage(format!("--name: {error}")))?;
-    }
-    let options = PlanOptions {
-        key: key(args.key.key.as_deref())?,
-        name: args.key.name.clone(),
-        key_administrators: principals("--key-administrator", &args.key.key_administrators, &config)?,
-        key_users: principals("--key-user", &args.key.key_users, &config)?,
-    };
+    let options = super::key_options(&args.key, &config)?;
     let which = args.arn_or_id.clone().map_or(Which::All, Which::One);
     let cancel = CancellationToken::new();
     app::on_signal(cancel.clone()).map_err(Failed::could_not_run)?;

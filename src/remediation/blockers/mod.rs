@@ -8,6 +8,7 @@ mod serverless;
 mod tasks;
 
 pub use key::{KeyWay, way_back};
+pub use serverless::replication_rests;
 pub use tasks::{Standing, standing};
 
 use super::{

@@ -1,15 +1,20 @@
 use super::{Hindrance, quota};
 use crate::remediation::{facts::Facts, inputs::captures_changes};
 
+/// Whether nothing is run in that status. Source: DMS user guide, "AWS DMS Serverless components", the states of a
+/// replication.
+pub fn replication_rests(status: &str) -> bool {
+    matches!(status, "created" | "ready" | "stopped" | "failed")
+}
+
 pub(super) fn look(facts: &Facts, found: &mut Vec<Hindrance>) {
     let name = facts.resource.name.as_str();
     quota(facts, "ReplicationConfigs", 1, found);
     let source = facts.document();
     let replication_type = source["ReplicationType"].as_str().unwrap_or_default();
     let Some(replication) = &facts.replication else { return };
-    // Source: DMS user guide, "AWS DMS Serverless components", the states of a replication.
     match replication.status.as_str() {
-        "created" | "ready" | "stopped" | "failed" => {}
+        status if replication_rests(status) => {}
         "running" if captures_changes(replication_type) => found.push(Hindrance::warning(
             "replication_interrupted",
             name,

@@ -122,30 +122,6 @@ pub fn secrets(facts: &Facts) -> Vec<Secret> {
     found.into_iter().map(secret).collect()
 }
 
-/// Every path at which something may stand that AWS tells nobody.
-pub fn secret_paths() -> impl Iterator<Item = &'static str> {
-    const OF_ENGINES: [&str; 17] = [
-        "Password",
-        "KafkaSettings.SaslPassword",
-        "KafkaSettings.SslClientKeyPassword",
-        "RedisSettings.AuthPassword",
-        "OracleSettings.AsmPassword",
-        "OracleSettings.SecurityDbEncryption",
-        "PostgreSQLSettings.Password",
-        "MySQLSettings.Password",
-        "OracleSettings.Password",
-        "SybaseSettings.Password",
-        "MicrosoftSQLServerSettings.Password",
-        "IBMDb2Settings.Password",
-        "DocDbSettings.Password",
-        "MongoDbSettings.Password",
-        "RedshiftSettings.Password",
-        "GcpMySQLSettings.Password",
-        "NeptuneSettings.Password",
-    ];
-    OF_ENGINES.into_iter()
-}
-
 /// Puts a text at a path of field names.
 pub fn put(input: &mut Value, path: &str, text: &str) {
     match path.split_once('.') {

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 pub use config::{captures_changes, config};
-pub use endpoint::{Secret, WITHHELD, endpoint, put, secret_paths, secrets};
+pub use endpoint::{Secret, WITHHELD, endpoint, put, secrets};
 pub use instance::instance;
 pub use names::{INSTANCE_NAME, InvalidName, NAME, beside, check_name};
 pub use task::task;
@@ -22,8 +22,7 @@ pub use task::task;
 use super::facts::Facts;
 use crate::domain::ResourceType;
 
-/// The tag on all that keywatch, or a script of its plans, makes; its value is the ARN of what is replaced.
-pub const TAG: &str = "keywatch:remediates";
+pub use crate::domain::REMEDIATES as TAG;
 
 /// The most tags that a DMS resource may have.
 ///

@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::{
     End, Halt, Step,
-    instance::{cannot_look, check, is_ours},
     journal::{Journal, is_owed},
     key,
+    replacement::{assert_same, cannot_look, check, is_ours, somebody_elses},
     runner::{Runner, Seen, StepError, bring_about},
     tasks,
 };
@@ -62,9 +62,7 @@ async fn replacement(runner: &mut Runner<'_, impl Journal>, facts: &Facts) -> Re
                     _ => Seen::OnItsWay,
                 })
             }
-            Some(other) => {
-                Ok(Seen::Never(format!("{} is there, and was not made for this source", other.arn)))
-            }
+            Some(other) => Ok(somebody_elses(&other.arn, &facts.resource.arn)),
             None => Ok(Seen::NotYet),
         };
         bring_about(place, order, false, look, async || place.create_endpoint(&input).await.map(drop)).await
@@ -99,7 +97,7 @@ async fn fill_in(
             let pointer = format!("/{}", secret.path.replace('.', "/"));
             full.document.pointer(&pointer).and_then(Value::as_str)
         } else {
-            order.secrets.get(&secret.path).map(super::Secret::reveal)
+            order.secrets.get(&super::Secret::variable(&secret.path)).map(super::Secret::reveal)
         };
         match text {
             Some(text) => inputs::put(input, &secret.path, text),
@@ -121,12 +119,7 @@ async fn compare(facts: &Facts, made: &Endpoint, key: &str) -> Result<(), StepEr
     let wanted = inputs::endpoint(facts, "", key);
     let resource = crate::domain::Resource { document: made.document.to_string(), ..facts.resource.clone() };
     let found = inputs::endpoint(&Facts { resource, ..facts.clone() }, "", key);
-    let differing = super::instance::differing(&wanted, &found, &made.document["KmsKeyId"], key);
-    if differing.is_empty() {
-        Ok(())
-    } else {
-        Err(StepError::Why(format!("it differs from the source: {}", differing.join("; "))))
-    }
+    assert_same(&wanted, &found, &made.document["KmsKeyId"], key)
 }
 
 /// The task once more, with the new endpoint: it goes on where the old one stopped, which stays as it is.
@@ -166,7 +159,7 @@ async fn make_anew(
                 "deleting" => Seen::Never("it is being deleted".to_owned()),
                 _ => Seen::There(made),
             }),
-            Some(other) => Ok(Seen::Never(format!("{} is there, and was not made for this task", other.arn))),
+            Some(other) => Ok(somebody_elses(&other.arn, &old.arn)),
             None => Ok(Seen::NotYet),
         };
         bring_about(place, order, true, look, async || place.create_task(&input).await.map(drop)).await

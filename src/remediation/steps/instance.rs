@@ -8,18 +8,14 @@ use super::{
     End, Halt, Step,
     journal::Journal,
     key,
+    replacement::{assert_same, cannot_look, check, is_ours, somebody_elses},
     runner::{Runner, Seen, StepError, bring_about},
     tasks,
 };
 use crate::{
     aws::CallError,
-    domain::Resource,
-    remediation::{
-        aws::Place,
-        blockers,
-        facts::Facts,
-        inputs::{self, TAG},
-    },
+    domain::{KeyRef, Resource},
+    remediation::{aws::Place, facts::Facts, inputs},
 };
 
 /// Statuses from which an instance does not become available by itself.
@@ -49,22 +45,6 @@ pub(super) async fn run(runner: &mut Runner<'_, impl Journal>, facts: &Facts) ->
     Ok(End::Done)
 }
 
-/// What stands in the way, before anything is done.
-pub(super) async fn check(runner: &mut Runner<'_, impl Journal>, facts: &Facts) -> Result<(), Halt> {
-    let hindrances = blockers::of_new_key(facts, &runner.order.replacement_name);
-    let begun =
-        facts.beside.as_ref().is_some_and(|beside| beside.remediates.as_deref() == Some(&facts.resource.arn));
-    // Whoever goes on finds tasks in between, and looks at each by itself.
-    let in_the_way = |hindrance: &&blockers::Hindrance| {
-        hindrance.severity == blockers::Severity::Blocker && !(begun && hindrance.code == "task_not_movable")
-    };
-    let blocking: Vec<_> = hindrances.iter().filter(in_the_way).cloned().collect();
-    if !blocking.is_empty() {
-        return Err(Halt::Blocked(blocking));
-    }
-    runner.already(Step::Check, &facts.resource.arn).await
-}
-
 /// The replacement, available and equal to the source.
 async fn replacement(runner: &mut Runner<'_, impl Journal>, facts: &Facts) -> Result<Resource, Halt> {
     let key = key::ensure(runner, facts).await?;
@@ -77,9 +57,7 @@ async fn replacement(runner: &mut Runner<'_, impl Journal>, facts: &Facts) -> Re
     let made = async {
         let look = async |_: &_| match found().await? {
             Some(made) if is_ours(place, &made.arn, &facts.resource.arn).await? => Ok(Seen::There(made)),
-            Some(other) => {
-                Ok(Seen::Never(format!("{} is there, and was not made for this source", other.arn)))
-            }
+            Some(other) => Ok(somebody_elses(&other.arn, &facts.resource.arn)),
             None => Ok(Seen::NotYet),
         };
         bring_about(place, order, false, look, async || place.create_instance(&input).await.map(drop)).await
@@ -105,11 +83,6 @@ async fn replacement(runner: &mut Runner<'_, impl Journal>, facts: &Facts) -> Re
     Ok(made)
 }
 
-/// Whether a resource was made in place of the source, by its tag.
-pub(super) async fn is_ours(place: &Place, arn: &str, source: &str) -> Result<bool, CallError> {
-    Ok(place.tags(arn).await?.get(TAG).is_some_and(|of| of == source))
-}
-
 /// That the replacement is the source again in every setting but the key.
 async fn compare(place: &Place, facts: &Facts, made: &Resource, key: &str) -> Result<(), StepError> {
     let wanted = inputs::instance(facts, "", key);
@@ -117,40 +90,8 @@ async fn compare(place: &Place, facts: &Facts, made: &Resource, key: &str) -> Re
     // Under the source's ARN, which both bear in their tag.
     let same = Resource { arn: facts.resource.arn.clone(), ..made.clone() };
     let found = inputs::instance(&Facts { resource: same, tags, ..facts.clone() }, "", key);
-    let is: Value = made.key.as_ref().map(crate::domain::KeyRef::as_str).into();
-    let differing = differing(&wanted, &found, &is, key);
-    if differing.is_empty() {
-        Ok(())
-    } else {
-        Err(StepError::Why(format!("it differs from the source: {}", differing.join("; "))))
-    }
-}
-
-/// What of a replacement is not as it was wanted, each in words.
-pub(super) fn differing(wanted: &Value, found: &Value, has_key: &Value, key: &str) -> Vec<String> {
-    let mut differing = Vec::new();
-    let fields = wanted.as_object().into_iter().chain(found.as_object()).flatten().map(|(name, _)| name);
-    for field in fields.collect::<BTreeSet<_>>() {
-        let (is, should) = (&found[field.as_str()], &wanted[field.as_str()]);
-        if !holds(is, should) {
-            differing.push(format!("{field} is {is}, not {should}"));
-        }
-    }
-    if has_key != key {
-        differing.push(format!("KmsKeyId is {has_key}, not {key}"));
-    }
-    differing
-}
-
-/// Whether all that was wanted is there. Where nothing was wanted, AWS may say what it chose.
-fn holds(is: &Value, should: &Value) -> bool {
-    match (is, should) {
-        (_, Value::Null) => true,
-        (Value::Object(is), Value::Object(should)) => {
-            should.iter().all(|(name, should)| holds(is.get(name).unwrap_or(&Value::Null), should))
-        }
-        _ => is == should,
-    }
+    let is: Value = made.key.as_ref().map(KeyRef::as_str).into();
+    assert_same(&wanted, &found, &is, key)
 }
 
 /// Every task of the source, one after the other; and what an earlier process left stopped on the replacement.
@@ -189,16 +130,6 @@ async fn take_tasks(
     Ok(())
 }
 
-/// A look between two steps that failed.
-pub(super) fn cannot_look(runner: &Runner<'_, impl Journal>, subject: &str, error: &CallError) -> Halt {
-    Halt::Failed {
-        step: Step::Check,
-        subject: subject.to_owned(),
-        why: error.to_string(),
-        advice: super::advice::after(Step::StopTask, subject, runner.order),
-    }
-}
-
 async fn delete(runner: &mut Runner<'_, impl Journal>, source: &str) -> Result<(), Halt> {
     runner.may_go_on(Step::DeleteSource)?;
     let (place, order) = (runner.place, runner.order);
@@ -213,7 +144,12 @@ async fn delete(runner: &mut Runner<'_, impl Journal>, source: &str) -> Result<(
             }
             // Never without the other.
             match place.instance_named(&order.replacement_name).await? {
-                Some(made) if made.status.as_deref() == Some("available") => Ok(Seen::NotYet),
+                Some(made)
+                    if made.status.as_deref() == Some("available")
+                        && is_ours(place, &made.arn, source).await? =>
+                {
+                    Ok(Seen::NotYet)
+                }
                 _ => Ok(Seen::Never(format!("its replacement {} is not available", order.replacement_name))),
             }
         };

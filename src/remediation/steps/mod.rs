@@ -10,6 +10,7 @@ mod instance;
 mod journal;
 mod key;
 mod outline;
+mod replacement;
 mod runner;
 mod secret;
 mod serverless;
@@ -42,7 +43,7 @@ pub struct Order {
     pub replacement_name: String,
     /// The key that it gets.
     pub key: KeyChoice,
-    /// What AWS tells nobody of an endpoint, by its path in the input.
+    /// What AWS tells nobody of an endpoint, by [`Secret::variable`].
     pub secrets: BTreeMap<String, Secret>,
     /// Whether the source is deleted in the end.
     pub delete_source: bool,

@@ -97,8 +97,11 @@ pub fn outline(facts: &Facts, order: &Order, key_only: bool) -> Vec<Outlined> {
             }
         }
         ResourceType::ReplicationConfig => {
-            let runs = |status: &str| !matches!(status, "created" | "ready" | "stopped" | "failed");
-            if facts.replication.as_ref().is_some_and(|replication| runs(&replication.status)) {
+            if facts
+                .replication
+                .as_ref()
+                .is_some_and(|replication| !blockers::replication_rests(&replication.status))
+            {
                 add(Step::StopTask, &facts.resource.name, "stop its replication".to_owned());
                 add(Step::StartTask, name, "start it where the other stopped".to_owned());
             }

@@ -1,4 +1,4 @@
-use std::{cell::Cell, fmt, future::Future};
+use std::{cell::Cell, fmt, future::Future, time::Duration};
 
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
@@ -14,6 +14,9 @@ use crate::{
 
 /// How often a call is made whose answer did not come.
 const TRIES: u32 = 5;
+
+/// Before the first look at what was just asked for: AWS may still say what it said before, and much is so at once.
+const MOMENT: Duration = Duration::from_secs(2);
 
 /// What a look at AWS shows of what a step is to bring about.
 pub(super) enum Seen<T> {
@@ -179,14 +182,14 @@ pub(super) async fn bring_about<T>(
     let asked = Cell::new(false);
     let mut tries = 0;
     loop {
+        let mut pause = order.poll_interval;
         match look(&asked).await {
             Ok(Seen::There(found)) => return Ok(found),
             Ok(Seen::Never(why)) => return Err(StepError::Why(why)),
             Ok(Seen::NotYet) if !asked.get() => match act().await {
-                // Some things are so at once.
                 Ok(()) => {
                     asked.set(true);
-                    continue;
+                    pause = pause.min(MOMENT);
                 }
                 // It may have been carried out: the next look says.
                 Err(error) if is_open(&error) && tries < TRIES => tries += 1,
@@ -212,7 +215,7 @@ pub(super) async fn bring_about<T>(
             order.stop.cancelled().await;
         };
         tokio::select! {
-            () = sleep(order.poll_interval) => {}
+            () = sleep(pause) => {}
             () = stop => return Err(StepError::Stopped),
             () = place.cancel().cancelled() => return Err(StepError::Stopped),
         }

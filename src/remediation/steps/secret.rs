@@ -15,10 +15,13 @@ impl Secret {
         &self.0
     }
 
+    /// What the names of the environment variables below begin with.
+    pub const PREFIX: &'static str = "KEYWATCH_SECRET_";
+
     /// The environment variable in which what belongs at that path of the input is given: `KEYWATCH_SECRET_PASSWORD`,
     /// `KEYWATCH_SECRET_KAFKASETTINGS_SASLPASSWORD`.
     pub fn variable(path: &str) -> String {
-        format!("KEYWATCH_SECRET_{}", path.replace('.', "_").to_ascii_uppercase())
+        format!("{}{}", Self::PREFIX, path.replace('.', "_").to_ascii_uppercase())
     }
 }
 

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::{
     End, Halt, Step,
-    instance::{cannot_look, check, is_ours},
     journal::{Journal, is_owed},
     key,
+    replacement::{assert_same, cannot_look, check, is_ours, somebody_elses},
     runner::{Runner, Seen, StepError, bring_about},
 };
 use crate::{
@@ -14,13 +14,11 @@ use crate::{
     domain::Resource,
     remediation::{
         aws::Place,
+        blockers::replication_rests,
         facts::{Facts, Replication},
         inputs,
     },
 };
-
-/// Statuses in which nothing runs. Source: DMS user guide, "AWS DMS Serverless components".
-const RESTS: [&str; 4] = ["created", "ready", "stopped", "failed"];
 
 pub(super) async fn run(runner: &mut Runner<'_, impl Journal>, facts: &Facts) -> Result<End, Halt> {
     let old = facts.resource.arn.as_str();
@@ -56,9 +54,7 @@ async fn replacement(runner: &mut Runner<'_, impl Journal>, facts: &Facts) -> Re
     let made = async {
         let look = async |_: &_| match named(place, name).await? {
             Some(made) if is_ours(place, &made.arn, &facts.resource.arn).await? => Ok(Seen::There(made)),
-            Some(other) => {
-                Ok(Seen::Never(format!("{} is there, and was not made for this source", other.arn)))
-            }
+            Some(other) => Ok(somebody_elses(&other.arn, &facts.resource.arn)),
             None => Ok(Seen::NotYet),
         };
         let create = async || place.create_replication_config(&input).await.map(drop);
@@ -90,12 +86,7 @@ async fn compare(facts: &Facts, made: &Resource, wanted: &Value, key: &str) -> R
     let mut found = inputs::config(&Facts { resource, ..facts.clone() }, "", key);
     found["ReplicationConfigIdentifier"] = wanted["ReplicationConfigIdentifier"].clone();
     let is: Value = made.key.as_ref().map(crate::domain::KeyRef::as_str).into();
-    let differing = super::instance::differing(wanted, &found, &is, key);
-    if differing.is_empty() {
-        Ok(())
-    } else {
-        Err(StepError::Why(format!("it differs from the source: {}", differing.join("; "))))
-    }
+    assert_same(wanted, &found, &is, key)
 }
 
 /// Stops what runs, and lets the new one go on from there.
@@ -105,7 +96,7 @@ async fn take_over(runner: &mut Runner<'_, impl Journal>, facts: &Facts, new: &s
     let owed = is_owed(runner.past(), old);
     let now = place.replication(old).await.map_err(|error| cannot_look(runner, old, &error))?;
     let Some(now) = now else { return Ok(()) };
-    let runs = !RESTS.contains(&now.status.as_str());
+    let runs = !replication_rests(&now.status);
     if !runs && !owed {
         return Ok(());
     }
@@ -116,7 +107,7 @@ async fn take_over(runner: &mut Runner<'_, impl Journal>, facts: &Facts, new: &s
         let work = async {
             let look = async |_: &_| {
                 Ok(match place.replication(old).await? {
-                    Some(seen) if RESTS.contains(&seen.status.as_str()) => Seen::There(()),
+                    Some(seen) if replication_rests(&seen.status) => Seen::There(()),
                     Some(seen) if seen.status == "running" => Seen::NotYet,
                     Some(_) => Seen::OnItsWay,
                     None => Seen::Never("it is gone".to_owned()),
@@ -185,7 +176,7 @@ async fn start(
                 Some(status) if status == "failed" && asked.get() => {
                     Seen::Never("the replication failed".to_owned())
                 }
-                Some(status) if !RESTS.contains(&status.as_str()) => Seen::OnItsWay,
+                Some(status) if !replication_rests(&status) => Seen::OnItsWay,
                 Some(_) | None => Seen::NotYet,
             })
         };
@@ -206,7 +197,7 @@ async fn delete(runner: &mut Runner<'_, impl Journal>, old: &str) -> Result<(), 
                 return Ok(Seen::OnItsWay);
             }
             if let Some(running) = place.replication(old).await?
-                && !RESTS.contains(&running.status.as_str())
+                && !replication_rests(&running.status)
             {
                 if running.status == "deleting" {
                     return Ok(Seen::OnItsWay);

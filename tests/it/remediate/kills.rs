@@ -24,6 +24,20 @@ fn killed_after_any_call_it_goes_on_to_the_same_end() {
     });
 }
 
+/// The first look takes seconds here, as it does in AWS: the key that is made has to be known again all the same.
+#[test]
+fn a_key_that_was_made_just_before_the_kill_is_found_again() {
+    let ward = Ward::with_latency(Case::Instance, Duration::from_millis(120));
+    let mut first = ward.apply(&["--delete-source"]).start();
+    while ward.times("kms:CreateKey") == 0 && !first.has_ended() {
+        thread::yield_now();
+    }
+    assert!(first.kill());
+    assert_eq!(ward.times("kms:CreateAlias"), 0, "it was killed too late to tell anything");
+    ward.apply(&["--delete-source"]).run().exits(0);
+    ward.assert_put_right();
+}
+
 /// Kills it at each moment in a world of its own; returns how often it was killed.
 fn survive(case: Case, every: u64) -> u32 {
     let mut kills = 0;

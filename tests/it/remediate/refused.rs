@@ -1,9 +1,13 @@
 //! What goes wrong leaves the source as it was, and says how to go on.
 
-use keywatch::sandbox::{
-    Fault, FaultKind,
-    world::{KeySpec, TaskQuirk},
+use keywatch::{
+    history::{RemediationLock, Writer},
+    sandbox::{
+        Fault, FaultKind,
+        world::{KeySpec, TaskQuirk},
+    },
 };
+use tokio::runtime::Builder;
 
 use super::ward::{Case, Ward};
 use crate::support::Output;
@@ -118,7 +122,24 @@ fn a_key_that_dms_may_not_use() {
 }
 
 #[test]
-fn a_replacement_that_fails_or_does_not_reach_an_endpoint() {
+fn a_replacement_that_does_not_reach_an_endpoint() {
+    let ward = Ward::with(Case::Instance, |world, account, source| {
+        let home = world.home_region();
+        let target = world.place(account, &home).tasks[0].target_endpoint.clone();
+        let only = std::collections::BTreeSet::from([source.to_owned()]);
+        world.resource_mut(&target).endpoint_mut().reached_by = Some(only);
+    });
+    let run = ward.apply(&["--delete-source"]).run();
+    assert_stops(&ward, run, &["test_connection", "does not reach the endpoint", "delete the replacement"]);
+    ward.scene.sandbox.edit(|world| {
+        let target = world.place(ward.account, &ward.home).tasks[0].target_endpoint.clone();
+        world.resource_mut(&target).endpoint_mut().reached_by = None;
+    });
+    assert_goes_on(&ward);
+}
+
+#[test]
+fn a_replacement_that_fails() {
     let ward = Ward::with(Case::Instance, |world, account, _| {
         world.account_mut(account).new_instances_end = Some("incompatible-network".to_owned());
     });
@@ -164,17 +185,30 @@ fn every_answer_that_is_lost_is_looked_for() {
 #[test]
 fn only_one_at_a_time() {
     let ward = Ward::new(Case::Instance);
-    let hanging = Fault::new(FaultKind::Hang).on("dms:CreateReplicationInstance").times(1);
-    ward.scene.sandbox.inject(hanging);
-    let first = ward.apply(&[]).start();
-    assert!(ward.scene.sandbox.wait_for_calls(1, std::time::Duration::from_secs(30)));
-    // It is at work as soon as the journal says so.
-    while ward.scene.ask("SELECT * FROM remediations").is_empty() {}
-    let second = ward.apply(&[]).run();
-    if second.code == Some(1) {
-        assert!(second.stderr.contains("another `keywatch remediate apply` runs"), "{}", second.stderr);
-    }
+    let database = ward.scene.dir.path().join("history.db");
+    let first = RemediationLock::take(&database).unwrap();
+    let second = ward.apply(&[]).run().exits(1);
+    assert!(second.stderr.contains("another `keywatch remediate apply` runs"), "{}", second.stderr);
+    assert_eq!(ward.scene.sandbox.calls().total, 0, "it does not even look");
+    // A dry run only looks.
+    ward.scene.keywatch(&["remediate", "apply", &ward.source]).run().exits(0);
     drop(first);
+    assert_goes_on(&ward);
+}
+
+#[test]
+fn what_was_done_stands_whoever_writes_to_the_history() {
+    let ward = Ward::new(Case::Instance);
+    let database = ward.scene.dir.path().join("history.db");
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let writer = runtime.block_on(Writer::open(&database, "2026-11-26T00:00:00Z".parse().unwrap())).unwrap();
+    let told = ward.apply(&["--delete-source"]).run().exits(0);
+    assert!(told.stderr.contains("no scan has seen it yet"), "{}", told.stderr);
+    let told = told.json();
+    assert_eq!((&told["remediation"]["state"], &told["finding"]["state"]), (&"done".into(), &"open".into()));
+    drop(writer);
+    ward.scene.keywatch(&["remediate", "verify", "1"]).run().exits(0);
+    ward.assert_put_right();
 }
 
 /// What misbehaved does so no more.

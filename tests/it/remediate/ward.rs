@@ -1,6 +1,9 @@
 //! One finding of a kind, with all that hangs on it, and the binary set to put it right.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use keywatch::{
     domain::{AccountId, Region},
@@ -51,7 +54,27 @@ impl Ward {
         let home: Region = REGIONS[0].parse().unwrap();
         let source = build(&mut world, account, &home, case);
         change(&mut world, account, &source);
-        let scene = Scene::new(world.clone());
+        Self::of(case, world, account, home, source, Duration::ZERO)
+    }
+
+    /// The same, each answer late by that much.
+    pub fn with_latency(case: Case, latency: Duration) -> Self {
+        let mut world = empty_world();
+        let account = world.add_account("Payments");
+        let home: Region = REGIONS[0].parse().unwrap();
+        let source = build(&mut world, account, &home, case);
+        Self::of(case, world, account, home, source, latency)
+    }
+
+    fn of(
+        case: Case,
+        world: World,
+        account: AccountId,
+        home: Region,
+        source: String,
+        latency: Duration,
+    ) -> Self {
+        let scene = Scene::with_latency(world.clone(), latency);
         scene.configure(CONFIG);
         scene.scan().exits(3);
         scene.sandbox.reset_calls();
