@@ -239,13 +239,19 @@ fn a_script_for_a_serverless_config_survives_being_killed() {
     planned.is_put_right();
 }
 
+/// An instance whose key is in that state.
+fn with_unusable_key(state: &str) -> (World, AccountId, String) {
+    let (mut world, account, region) = small_world();
+    let spec = keywatch::sandbox::world::KeySpec { state: state.to_owned(), ..Default::default() };
+    let key = world.add_key(account, &region, spec);
+    let instance = world.add_instance(account, &region, HOSTILE, Some(&key));
+    (world, account, instance)
+}
+
 #[test]
 fn a_key_is_made_usable_by_its_script_alone() {
     for state in ["Disabled", "PendingDeletion"] {
-        let (mut world, account, region) = small_world();
-        let spec = keywatch::sandbox::world::KeySpec { state: state.to_owned(), ..Default::default() };
-        let key = world.add_key(account, &region, spec);
-        let instance = world.add_instance(account, &region, HOSTILE, Some(&key));
+        let (world, account, instance) = with_unusable_key(state);
         let planned = planned(world, account, &instance);
         planned.survives_kills(&[3]);
         planned.is_put_right();
@@ -256,10 +262,13 @@ fn a_key_is_made_usable_by_its_script_alone() {
 fn the_scripts_pass_shellcheck() {
     let mut scripts = Vec::new();
     let (world, account, _, arn) = with_instance(HOSTILE);
-    let (endpoint, config) = (with_endpoint(), with_config());
-    for (world, account, arn) in
-        [(world, account, arn), (endpoint.0, endpoint.1, endpoint.3), (config.0, config.1, config.3)]
-    {
+    let (endpoint, config, unusable) = (with_endpoint(), with_config(), with_unusable_key("Disabled"));
+    for (world, account, arn) in [
+        (world, account, arn),
+        (endpoint.0, endpoint.1, endpoint.3),
+        (config.0, config.1, config.3),
+        unusable,
+    ] {
         scripts.push(planned(world, account, &arn));
     }
     for Planned { folder, .. } in &scripts {

@@ -4,8 +4,6 @@
 export AWS_PAGER='' AWS_CLI_AUTO_PROMPT=off
 poll=${KEYWATCH_POLL_SECONDS:-30}
 longest=${KEYWATCH_WAIT_SECONDS:-7200}
-# After AWS was asked for something it may for a moment still say what it said before.
-case $poll in 0 | 0.* | 1 | 1.*) moment=$poll ;; *) moment=2 ;; esac
 may_delete=no
 check_only=no
 step='reading the options'
@@ -102,6 +100,13 @@ wait_from_now() { deadline=$((SECONDS + longest)); }
 pause() {
     [ "$SECONDS" -lt "$deadline" ] || die "$1 took longer than $longest s; run this again to go on waiting"
     sleep "$poll"
+}
+# After AWS was asked for something it may for a moment still say what it said before.
+a_moment() {
+    case $poll in
+        0 | 0.* | 1 | 1.*) sleep "$poll" ;;
+        *) sleep 2 ;;
+    esac
 }
 
 remembered() { [ -f "$resume" ] && grep -Fqx -- "$1" "$resume"; }

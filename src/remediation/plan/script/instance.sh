@@ -83,7 +83,7 @@ move_task() {
             start_again "$1"
             die "$1 could not be moved"
         fi
-        sleep "$moment"
+        a_moment
     fi
     wait_from_now
     while :; do

@@ -79,6 +79,7 @@ start_new() {
                 start_source_again
                 die 'the new replication did not start'
             fi
+            a_moment
             ;;
     esac
     wait_from_now

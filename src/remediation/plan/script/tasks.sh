@@ -52,7 +52,7 @@ run_task() {
         *)
             say "starting $1"
             call dms start-replication-task --replication-task-arn="$1" --start-replication-task-type="$2" >/dev/null
-            sleep "$moment"
+            a_moment
             ;;
     esac
     wait_from_now
@@ -89,7 +89,7 @@ test_connection() {
         testing) ;;
         *)
             call dms test-connection --replication-instance-arn="$1" --endpoint-arn="$2" >/dev/null
-            sleep "$moment"
+            a_moment
             ;;
     esac
     wait_from_now
