@@ -29,7 +29,7 @@ struct HubOutputs<'a> {
 #[derive(Template)]
 #[template(path = "deployment/templates/member.tf", escape = "none")]
 struct MemberTemplate<'a> {
-    trust: String,
+    trust_with_id: String,
     trust_without_id: String,
     audit_name: &'a str,
     audit_path: Option<String>,
@@ -116,12 +116,14 @@ fn member_module(place: &Place) -> Result<String, TemplateError> {
     };
     let trusting = |with_external_id| {
         let place = Place { with_external_id, ..place.clone() };
-        hcl(&trust(&place, &hub, TrustedRole::Audit, EXTERNAL_ID), 2)
+        let text = hcl(&trust(&place, &hub, TrustedRole::Audit, EXTERNAL_ID), 2);
+        text.replace("\"EXTERNAL_ID\"", "var.external_id")
+            .replace("\"${var.organization_id}\"", "var.organization_id")
     };
     let audit_name = RoleName::of(&place.audit_role);
     let remediation_name = RoleName::of(&place.remediation_role);
     let template = MemberTemplate {
-        trust: trusting(true).replace("\"EXTERNAL_ID\"", "var.external_id"),
+        trust_with_id: trusting(true),
         trust_without_id: trusting(false),
         audit_name: audit_name.name,
         audit_path: audit_name.path,

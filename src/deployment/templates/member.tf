@@ -5,7 +5,9 @@ data "aws_partition" "current" {}
 
 locals {
   # The condition names the role, for a role that is named as the principal is no longer trusted once it was made anew.
-  trust = var.external_id == "" ? jsonencode({{ trust_without_id }}) : jsonencode({{ trust }})
+  trust_with_id = jsonencode({{ trust_with_id }})
+  trust_without_id = jsonencode({{ trust_without_id }})
+  trust = var.external_id == "" ? local.trust_without_id : local.trust_with_id
 }
 
 resource "aws_iam_role" "audit" {

@@ -5,7 +5,7 @@ data "aws_partition" "current" {}
 
 locals {
   # The condition names the role, for a role that is named as the principal is no longer trusted once it was made anew.
-  trust = var.external_id == "" ? jsonencode({
+  trust_with_id = jsonencode({
     Version = "2012-10-17"
     Statement = [
       {
@@ -17,27 +17,7 @@ locals {
         Action = "sts:AssumeRole"
         Condition = {
           StringEquals = {
-            "aws:PrincipalOrgID" = "${var.organization_id}"
-          }
-          ArnLike = {
-            "aws:PrincipalArn" = "arn:${data.aws_partition.current.partition}:iam::${var.hub_account_id}:role/${var.hub_role}"
-          }
-        }
-      },
-    ]
-  }) : jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid    = "LetKeywatchIn"
-        Effect = "Allow"
-        Principal = {
-          AWS = "arn:${data.aws_partition.current.partition}:iam::${var.hub_account_id}:root"
-        }
-        Action = "sts:AssumeRole"
-        Condition = {
-          StringEquals = {
-            "aws:PrincipalOrgID" = "${var.organization_id}"
+            "aws:PrincipalOrgID" = var.organization_id
             "sts:ExternalId"     = var.external_id
           }
           ArnLike = {
@@ -47,6 +27,28 @@ locals {
       },
     ]
   })
+  trust_without_id = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid    = "LetKeywatchIn"
+        Effect = "Allow"
+        Principal = {
+          AWS = "arn:${data.aws_partition.current.partition}:iam::${var.hub_account_id}:root"
+        }
+        Action = "sts:AssumeRole"
+        Condition = {
+          StringEquals = {
+            "aws:PrincipalOrgID" = var.organization_id
+          }
+          ArnLike = {
+            "aws:PrincipalArn" = "arn:${data.aws_partition.current.partition}:iam::${var.hub_account_id}:role/${var.hub_role}"
+          }
+        }
+      },
+    ]
+  })
+  trust = var.external_id == "" ? local.trust_without_id : local.trust_with_id
 }
 
 resource "aws_iam_role" "audit" {
