@@ -112,7 +112,7 @@ fn for_people(planned: &Planned, written: &[WrittenPlan], rows: &Rows, out: &Out
         }
         text.push_str(&format!("\n{}\n", visible(&written.name)));
         for one in &plan.hindrances {
-            let line = format!("  {}: {}: {}. {}.\n", one.severity.as_str(), one.place, one.what, one.fix);
+            let line = format!("  {}: {}: {}; {}\n", one.severity.as_str(), one.place, one.what, one.fix);
             text.push_str(&format!("{}\n", visible(line.trim_end())));
         }
     }

@@ -5,8 +5,9 @@ use super::{Order, Step};
 /// What to do after that step failed.
 pub(super) fn after(step: Step, subject: &str, order: &Order) -> String {
     let source = &order.source_arn;
+    let and_delete = if order.delete_source { " --delete-source" } else { "" };
     let go_on = format!(
-        "To go on, mend that and run `keywatch remediate apply {source} --yes` again: it looks where it was"
+        "To go on, mend that and run `keywatch remediate apply {source} --yes{and_delete}` again: it looks where it was"
     );
     match step {
         Step::Check | Step::CreateKey | Step::CreateAlias | Step::CreateReplacement => {
