@@ -33,7 +33,7 @@ pub use rows::{Row, Rows};
 pub use schedule::{InvalidSchedule, Schedule};
 pub use standing::Standing;
 pub use text::{counted, thousands, visible, visible_json};
-pub use verdict::{CHECK_IDS, Evidence, KeyKnowledge, Reason, Severity, Status, Verdict};
+pub use verdict::{CHECK_IDS, Evidence, KEY_USABLE, KeyKnowledge, Reason, Severity, Status, Verdict};
 pub use version::{BUILD, COMMIT, VERSION};
 
 /// A moment in UTC.

@@ -5,8 +5,11 @@ pub const CHECK_IDS: [&str; 4] = [
     "dms_instance_kms_cmk_encryption",
     "dms_endpoint_kms_cmk_encryption",
     "dms_serverless_kms_cmk_encryption",
-    "dms_kms_key_usable",
+    KEY_USABLE,
 ];
+
+/// The check whose findings put data in danger: what mends them is mending the key, not another key.
+pub const KEY_USABLE: &str = "dms_kms_key_usable";
 
 /// The result of one check on one resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,11 +1,11 @@
 use crate::{
-    domain::Severity,
+    domain::{KEY_USABLE, Severity},
     evaluation::{Check, Control},
 };
 
 /// The customer managed key behind a resource can be used.
 pub const CHECK: Check = Check {
-    id: "dms_kms_key_usable",
+    id: KEY_USABLE,
     title: "The customer managed keys of DMS resources can be used",
     severity: Severity::Critical,
     rationale: "Data under a key that is disabled, about to be deleted or unavailable becomes unreadable; a deleted key never comes back.",

@@ -6,14 +6,11 @@ use sqlx::SqliteConnection;
 
 use crate::{
     domain::{
-        Channel, FindingNews, Listed, LossNews, NEWS_LISTED, News, NewsKind, Occasion, ScanNews, Timestamp,
-        iso_utc,
+        Channel, FindingNews, KEY_USABLE, Listed, LossNews, NEWS_LISTED, News, NewsKind, Occasion, ScanNews,
+        Timestamp, iso_utc,
     },
     history::{HistoryError, ScanId, Writer, writer::begin},
 };
-
-/// The check whose findings are keys in danger.
-const KEY_CHECK: &str = "dms_kms_key_usable";
 
 /// How far a channel has been told.
 struct Told {
@@ -139,7 +136,7 @@ async fn baseline(db: &mut SqliteConnection, news: &mut News, on: &[Occasion]) -
     );
     if on.contains(&Occasion::KeyInDanger) {
         // From before the first event on.
-        each_open_since(db, -1, Some(KEY_CHECK), |found| {
+        each_open_since(db, -1, Some(KEY_USABLE), |found| {
             if is_key_in_danger(&found.finding) {
                 news.keys_in_danger.add(found.finding);
             }
@@ -173,7 +170,7 @@ async fn changes(
 }
 
 fn is_key_in_danger(finding: &FindingNews) -> bool {
-    finding.check_id == KEY_CHECK && finding.status == "fail"
+    finding.check_id == KEY_USABLE && finding.status == "fail"
 }
 
 /// A finding that is open now, and what happened to it.

@@ -23,11 +23,8 @@ use super::{
 };
 use crate::{
     config::KeyPrincipal,
-    domain::{KeyRef, ResourceType},
+    domain::{KEY_USABLE, KeyRef, ResourceType},
 };
-
-/// The check whose findings are put right by mending the key, not by another key.
-pub const KEY_CHECK: &str = "dms_kms_key_usable";
 
 /// What the history says of a finding: which one it is, never how things stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +64,7 @@ impl Kind {
     /// What a finding of that check about such a resource needs.
     pub fn of(check_id: &str, resource_type: ResourceType) -> Self {
         match (check_id, resource_type) {
-            (KEY_CHECK, _) => Self::Key,
+            (KEY_USABLE, _) => Self::Key,
             (_, ResourceType::ReplicationInstance) => Self::Instance,
             (_, ResourceType::Endpoint) => Self::Endpoint,
             (_, ResourceType::ReplicationConfig) => Self::Serverless,

@@ -32,7 +32,7 @@ fn plans() -> [(&'static str, Plan); 4] {
         ("instance", plan(sample::instance(), "dms_instance_kms_cmk_encryption")),
         ("endpoint", plan(sample::endpoint(), "dms_endpoint_kms_cmk_encryption")),
         ("serverless", plan(sample::config(), "dms_serverless_kms_cmk_encryption")),
-        ("key", plan(sample::key_in_danger(), KEY_CHECK)),
+        ("key", plan(sample::key_in_danger(), KEY_USABLE)),
     ]
 }
 

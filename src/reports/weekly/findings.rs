@@ -4,6 +4,7 @@ use std::{
 };
 
 use crate::{
+    domain::KEY_USABLE,
     evaluation::CHECKS,
     history::{FindingThen, WeekFacts},
     reports::{Finding, KeyInDanger},
@@ -11,9 +12,6 @@ use crate::{
 
 /// Findings in a list of the longest open, or the slowest resolved.
 pub(super) const TOP: usize = 10;
-
-/// The check whose findings put data in danger.
-const KEY_USABLE: &str = "dms_kms_key_usable";
 
 /// All findings that the report speaks of: by severity, account, Region, resource, check.
 pub(super) fn all(then: Vec<FindingThen>) -> Vec<Finding> {

@@ -45,8 +45,9 @@ pub(super) fn describe(context: &Context<'_>) -> Result<Value, Refusal> {
             })
         };
         let all = place.of(KIND).filter(fits).collect();
-        let (answer, seen) =
-            lists::page(context, "Endpoints", &filters, all, |resource| with_extra(render(resource)))?;
+        let (answer, seen) = lists::page(context, "Endpoints", &filters, all, |resource| {
+            with_extra(resource, render(resource))
+        })?;
         (answer, arns(&seen))
     };
     lists::looked(context, &seen, |world, seen| look(context, world, seen));

@@ -27,7 +27,7 @@ const KIND: ResourceType = ResourceType::ReplicationConfig;
 
 /// `DescribeReplicationConfigs`.
 pub(super) fn describe(context: &Context<'_>) -> Result<Value, Refusal> {
-    list(context, "ReplicationConfigs", |resource| with_extra(config(resource)))
+    list(context, "ReplicationConfigs", |resource| with_extra(resource, config(resource)))
 }
 
 /// A list that has something of every config.

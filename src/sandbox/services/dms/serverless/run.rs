@@ -22,7 +22,7 @@ use crate::{
 
 /// `DescribeReplications`: what each config runs.
 pub fn replications(context: &Context<'_>) -> Result<Value, Refusal> {
-    list(context, "Replications", |resource| with_extra(replication(resource)))
+    list(context, "Replications", |resource| with_extra(resource, replication(resource)))
 }
 
 /// What a config runs, as DMS answers it.
