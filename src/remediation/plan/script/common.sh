@@ -97,9 +97,21 @@ start() {
 
 # Waiting has an end.
 wait_from_now() { deadline=$((SECONDS + longest)); }
+in_time() { [ "$SECONDS" -lt "$deadline" ]; }
 pause() {
-    [ "$SECONDS" -lt "$deadline" ] || die "$1 took longer than $longest s; run this again to go on waiting"
+    in_time || die "$1 took longer than $longest s; run this again to go on waiting"
     sleep "$poll"
+}
+# Until the command answers nothing. $1 is what is waited for. A look that fails does not say that it is gone.
+until_gone() {
+    local doing=$1 left
+    shift
+    wait_from_now
+    while :; do
+        left=$("$@") || return 1
+        [ -n "$left" ] || break
+        pause "$doing"
+    done
 }
 # After AWS was asked for something it may for a moment still say what it said before.
 a_moment() {

@@ -148,10 +148,12 @@ delete_task() {
         '') return 0 ;;
         running | starting) die "$1 runs again, beside the one in its place: stop one of them" ;;
         deleting) ;;
-        *) call dms delete-replication-task --replication-task-arn="$1" >/dev/null && say "deleting $1" ;;
+        *)
+            call dms delete-replication-task --replication-task-arn="$1" >/dev/null
+            say "deleting $1"
+            ;;
     esac
-    wait_from_now
-    while [ -n "$(task_status "$1")" ]; do pause "deleting $1"; done
+    until_gone "deleting $1" task_status "$1"
 }
 
 main() {
@@ -190,8 +192,7 @@ main() {
         say "deleting $source_arn"
     fi
     step='waiting until the old endpoint is gone'
-    wait_from_now
-    while [ -n "$(source_status)" ]; do pause 'deleting the endpoint'; done
+    until_gone 'deleting the endpoint' source_status
     told
 }
 

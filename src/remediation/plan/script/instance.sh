@@ -109,19 +109,19 @@ go_on() {
 }
 
 delete() {
-    local left
+    local left status
     step='looking whether a task is left on the source'
     left=$(tasks_by replication-instance-arn "$source_arn")
     [ -z "$left" ] || die "the source still has $left. Run this again"
-    if [ "$(source_status)" != deleting ]; then
+    status=$(source_status)
+    if [ "$status" != deleting ]; then
         allow_deletion "the instance $source_arn"
         step='deleting the source'
         call dms delete-replication-instance --replication-instance-arn="$source_arn" >/dev/null
         say "deleting $source_arn; this takes some minutes"
     fi
     step='waiting until the source is gone'
-    wait_from_now
-    while [ -n "$(source_status)" ]; do pause 'deleting the source'; done
+    until_gone 'deleting the source' source_status
 }
 
 main() {

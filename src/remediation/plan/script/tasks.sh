@@ -4,14 +4,14 @@
 # The ARNs of the tasks that a filter finds.
 tasks_by() {
     local wanted
-    wanted=$(filter "$1" "$2")
+    wanted=$(filter "$1" "$2") || return 1
     look dms describe-replication-tasks --without-settings --filters="$wanted" --query 'ReplicationTasks[].ReplicationTaskArn'
 }
 
 # What AWS says of a task: a JMESPath of its fields.
 task() {
     local wanted
-    wanted=$(filter replication-task-arn "$1")
+    wanted=$(filter replication-task-arn "$1") || return 1
     look dms describe-replication-tasks --without-settings --filters="$wanted" --query "ReplicationTasks[0].$2"
 }
 
@@ -43,30 +43,32 @@ stop_task() {
     done
 }
 
-# Starts a task and waits until it runs.
+# Starts a task and waits until it runs. It is called in conditions, where bash goes on after what fails: so each call says
+# itself what follows. 1 is for a task that does not run, be it after a time, so that whoever called can take it back.
 run_task() {
     local status
-    status=$(task_status "$1")
+    status=$(task_status "$1") || return 1
     case $status in
         running | starting) ;;
         *)
             say "starting $1"
-            call dms start-replication-task --replication-task-arn="$1" --start-replication-task-type="$2" >/dev/null
+            call dms start-replication-task --replication-task-arn="$1" --start-replication-task-type="$2" >/dev/null || return 1
             a_moment
             ;;
     esac
     wait_from_now
     while :; do
-        status=$(task_status "$1")
+        # What can't be seen now may be seen later.
+        status=$(task_status "$1") || status=''
         case $status in
             running) break ;;
-            starting | "") ;;
-            stopped | failed)
-                say "$(task "$1" '[StopReason, LastFailureMessage]' | clean)"
+            ready | stopped | failed)
+                say "$1 is $status: $(task "$1" '[StopReason, LastFailureMessage]' | clean)"
                 return 1
                 ;;
         esac
-        pause "starting $1"
+        in_time || { say "starting $1 took longer than $longest s" && return 1; }
+        sleep "$poll"
     done
     say "$1 is running"
 }
