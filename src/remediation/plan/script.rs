@@ -122,6 +122,16 @@ fn marker(name: &str, around: &str) -> String {
     marker
 }
 
+/// The table mappings exactly as AWS gave them: the script compares them with those that it finds.
+fn mappings(document: &Value) -> &str {
+    document["TableMappings"].as_str().unwrap_or_default()
+}
+
+/// A word of AWS's that becomes part of a list; it differs from every word of AWS's where it is none.
+fn word(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '?' }).collect()
+}
+
 fn endpoint(plan: &Plan, head: &mut Head) -> Vec<File> {
     let facts = &plan.facts;
     let around = facts.resource.document.clone()
@@ -146,7 +156,8 @@ fn endpoint(plan: &Plan, head: &mut Head) -> Vec<File> {
     let mut of_tasks = String::new();
     for (at, task) in facts.tasks.iter().enumerate() {
         let (name, file) = (inputs::beside(&task.name, inputs::NAME), format!("task-{}", at + 1));
-        let _ = writeln!(of_tasks, "{}|{name}|{file}", task.arn);
+        let _ = writeln!(of_tasks, "{}|{name}|{file}|{}", task.arn, word(&task.migration_type));
+        files.push(File::text(format!("{file}.mappings.txt"), mappings(&task.document)));
         let no_tags = std::collections::BTreeMap::new();
         let tags = facts.task_tags.get(&task.arn).unwrap_or(&no_tags);
         let endpoints = (facts.resource.arn.as_str(), at_endpoint.as_str());
@@ -167,9 +178,13 @@ fn serverless(plan: &Plan, head: &mut Head) -> Vec<File> {
     let marker = marker("KEY_ARN", &format!("{}{:?}", facts.resource.document, facts.tags));
     let mut input = inputs::config(facts, &plan.new_name, &marker);
     let captures = captures_changes(input["ReplicationType"].as_str().unwrap_or_default());
+    head.value("replication_type", &word(input["ReplicationType"].as_str().unwrap_or_default()));
     head.value("captures_changes", if captures { "yes" } else { "no" });
     head.value("key_marker", &marker);
-    let mut files = vec![File::json("config.json", &input)];
+    let mut files = vec![
+        File::json("config.json", &input),
+        File::text("config.mappings.txt", mappings(&facts.document())),
+    ];
     if captures {
         input["ReplicationType"] = Value::from("cdc");
         files.push(File::json("config-from-checkpoint.json", &input));

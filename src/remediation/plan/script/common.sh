@@ -158,3 +158,10 @@ json_string() {
 
 # The text $1 with the JSON text "$2" replaced by $3.
 put() { printf '%s%s%s' "${1%%"\"$2\""*}" "$3" "${1#*"\"$2\""}"; }
+
+# Dies unless "$2", a type and table mappings as AWS says them now, is the type $3 and the text of the file $4.
+same_mappings() {
+    local planned
+    planned=$(cat "$4")
+    [ "$2" = "$3"$'\t'"${planned:-None}" ] || die "the type or the table mappings of $1 have changed since the plan: plan again"
+}

@@ -27,6 +27,8 @@ stop_task() {
             type=$(task "$1" MigrationType)
             [ "$type" != full-load ] ||
                 die "$1 is loading: stopped, it could only begin again. Wait until it has finished, then run this again"
+            # The second line stays when the first is done with: the deletion asks for it.
+            remember "ran:$1"
             remember "$1"
             say "stopping $1"
             call dms stop-replication-task --replication-task-arn="$1" >/dev/null
@@ -77,7 +79,12 @@ run_task() {
 start_again() {
     if remembered "$1"; then
         say "starting $1 again where it was"
-        if run_task "$1" resume-processing; then forget "$1"; else say "$1 did not start: look at it now"; fi
+        if run_task "$1" resume-processing; then
+            forget "$1"
+            forget "ran:$1"
+        else
+            say "$1 did not start: look at it now"
+        fi
     fi
 }
 
