@@ -14,7 +14,8 @@ pub(super) fn write(plan: &Plan, page: &mut Page) {
     page.paragraph(
         "DMS can't change the key of a config whose replication has run. So an equal config is made under the new key; the old \
          replication is stopped, and the new one goes on from its checkpoint; at last the old config is deleted. Until then the old \
-         replication can be resumed.",
+         replication can be resumed, but **within 48 hours** of its stop only: AWS resumes no DMS Serverless replication that has \
+         been stopped for longer (DMS user guide, \"AWS DMS Serverless components\").",
     );
     page.heading(2, "What is interrupted");
     page.paragraph(&format!("The replication is {}.", code(status)));
@@ -72,11 +73,12 @@ pub(super) fn write(plan: &Plan, page: &mut Page) {
         &["Where", "What is lost by then", "How"],
         &[
             ["New config made", "nothing", "delete it"],
-            ["Old replication stopped", "the pause", "start it with `resume-processing`"],
+            ["Old replication stopped", "the pause", "start it with `resume-processing`, within 48 hours"],
             [
                 "New replication runs",
                 "the pause",
-                "stop it, start the old one with `resume-processing`: it writes again what the new one wrote since",
+                "stop it, start the old one with `resume-processing`, within 48 hours of its stop: it writes again what the new one \
+                 wrote since",
             ],
             ["Old config deleted", "its history", "none; the new one is equal"],
         ]
