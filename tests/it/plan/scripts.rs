@@ -6,7 +6,10 @@ use std::{
 
 use keywatch::{
     domain::{AccountId, Region},
-    sandbox::world::{ConfigSettings, ResourceSettings, TaskQuirk, World},
+    sandbox::{
+        Fault, FaultKind,
+        world::{ConfigSettings, ResourceSettings, TaskQuirk, World},
+    },
 };
 use serde_json::Value;
 
@@ -195,6 +198,88 @@ fn a_script_for_an_endpoint_survives_being_killed() {
     planned.is_put_right();
 }
 
+/// The plan of an endpoint, and a shell that knows its password.
+fn planned_endpoint(quirk: Option<TaskQuirk>) -> (Planned, AccountId, Region) {
+    let (mut world, account, region, endpoint) = with_endpoint();
+    let task = world.place(account, &region).tasks[0].arn.clone();
+    world.task_mut(&task).quirks.extend(quirk);
+    let mut planned = planned(world, account, &endpoint);
+    planned.shell = planned.shell.with("KEYWATCH_SECRET_PASSWORD", "hunter2");
+    (planned, account, region)
+}
+
+/// A refusal of the next such call.
+fn refuse_once(scene: &Scene, operation: &str) {
+    scene.sandbox.inject(Fault::new(FaultKind::Refused("InvalidResourceStateFault")).on(operation).times(1));
+}
+
+#[test]
+fn a_task_without_a_checkpoint_is_not_made_anew_but_goes_on() {
+    let (planned, account, region) = planned_endpoint(Some(TaskQuirk::FailsAtStop));
+    let told = planned.shell.run(&planned.folder, ALL).exits(1);
+    assert!(told.stderr.contains("AWS says no checkpoint"), "{}", told.stderr);
+    let left = tasks(&planned.scene, account, &region);
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert_eq!(left[0].1, "running");
+}
+
+#[test]
+fn a_new_task_that_is_not_started_gives_way_to_the_old_one_and_is_made_anew() {
+    let (planned, account, region) = planned_endpoint(None);
+    refuse_once(&planned.scene, "dms:StartReplicationTask");
+    let told = planned.shell.run(&planned.folder, ALL).exits(1);
+    assert!(told.stderr.contains("did not start"), "{}", told.stderr);
+    let left = tasks(&planned.scene, account, &region);
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert_eq!(left[0].1, "running");
+
+    planned.shell.run(&planned.folder, "./remediate.sh").exits(3);
+    let position = |at: usize| {
+        planned.scene.sandbox.edit(|world| world.place(account, &region).tasks[at].cdc_start_position.clone())
+    };
+    let (second, [old, new]) = (position(1), arns(&planned.scene, account, &region));
+    // As if the new one had never been started, and somebody had gone on with the old one.
+    planned.scene.sandbox.edit(|world| {
+        "running".clone_into(&mut world.task_mut(&old).status);
+        let new = world.task_mut(&new);
+        "ready".clone_into(&mut new.status);
+        new.started_at = None;
+    });
+    planned.shell.run(&planned.folder, "./remediate.sh").exits(3);
+    assert_ne!(position(1), second);
+
+    // What took over does not run: the old one is the only one that could.
+    let [_, new] = arns(&planned.scene, account, &region);
+    planned.scene.sandbox.edit(|world| "failed".clone_into(&mut world.task_mut(&new).status));
+    let told = planned.shell.run(&planned.folder, ALL).exits(1);
+    assert!(
+        told.stderr.contains("is failed") && told.stderr.contains("Nothing was deleted"),
+        "{}",
+        told.stderr
+    );
+    assert_eq!(tasks(&planned.scene, account, &region).len(), 2);
+}
+
+fn arns(scene: &Scene, account: AccountId, region: &Region) -> [String; 2] {
+    scene.sandbox.edit(|world| {
+        let arns: Vec<String> =
+            world.place(account, region).tasks.iter().map(|task| task.arn.clone()).collect();
+        arns.try_into().unwrap()
+    })
+}
+
+#[test]
+fn tables_that_were_added_since_the_plan_ask_for_another_plan() {
+    let (planned, account, region) = planned_endpoint(None);
+    planned.scene.sandbox.edit(|world| {
+        let task = world.place(account, &region).tasks[0].arn.clone();
+        world.task_mut(&task).table_mappings.push(' ');
+    });
+    let told = planned.shell.run(&planned.folder, ALL).exits(1);
+    assert!(told.stderr.contains("changed since the plan"), "{}", told.stderr);
+    assert!(planned.scene.sandbox.changes().is_empty());
+}
+
 fn with_config() -> (World, AccountId, Region, String) {
     let (mut world, account, region) = small_world();
     let key = world.add_key(account, &region, Default::default());
@@ -203,6 +288,7 @@ fn with_config() -> (World, AccountId, Region, String) {
     let config = world.add_replication_config(account, &region, HOSTILE, None);
     let mut settings = ConfigSettings::between(&source, &target);
     "running".clone_into(&mut settings.replication.status);
+    settings.replication.start_type = Some("start-replication".to_owned());
     world.resource_mut(&config).settings = ResourceSettings::Config(Box::new(settings));
     (world, account, region, config)
 }
@@ -237,6 +323,38 @@ fn a_script_for_a_serverless_config_survives_being_killed() {
     planned.survives_kills(&[6, 11]);
     assert_eq!(replication(&planned.scene, account, &region), "running");
     planned.is_put_right();
+}
+
+#[test]
+fn a_new_replication_that_is_not_started_gives_way_to_the_old_one() {
+    let (world, account, region, config) = with_config();
+    let planned = planned(world, account, &config);
+    refuse_once(&planned.scene, "dms:StartReplication");
+    let told = planned.shell.run(&planned.folder, ALL).exits(1);
+    assert!(told.stderr.contains("did not start"), "{}", told.stderr);
+    // It is alone again; the next run makes another.
+    replication(&planned.scene, account, &region);
+    planned.shell.run(&planned.folder, ALL).exits(0);
+    assert_eq!(replication(&planned.scene, account, &region), "running");
+    planned.is_put_right();
+}
+
+#[test]
+fn the_place_from_which_a_resting_replication_would_go_on_is_not_deleted() {
+    let (mut world, account, _, config) = with_config();
+    let run = &mut world.resource_mut(&config).config_mut().replication;
+    "stopped".clone_into(&mut run.status);
+    run.recovery_checkpoint = Some("checkpoint:V1#7; touch pwned".to_owned());
+    let planned = planned(world, account, &config);
+    let told = planned.shell.run(&planned.folder, ALL).exits(3);
+    assert!(told.stderr.contains(r"--cdc-start-position=checkpoint:V1#7\;\ touch\ pwned"), "{}", told.stderr);
+    planned.scene.sandbox.edit(|world| {
+        assert!(world.resource(&config).is_some());
+        let texts = &mut world.resource_mut(&config).config_mut().texts;
+        texts.insert("TableMappings".to_owned(), "{\"rules\":[ ]}".into());
+    });
+    let told = planned.shell.run(&planned.folder, ALL).exits(1);
+    assert!(told.stderr.contains("changed since the plan"), "{}", told.stderr);
 }
 
 /// An instance whose key is in that state.
