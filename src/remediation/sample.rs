@@ -191,7 +191,7 @@ fn endpoints() -> Vec<Endpoint> {
         "EngineDisplayName": "PostgreSQL", "Username": "dms", "ServerName": "db.example.com", "Port": 5432,
         "DatabaseName": "orders", "ExtraConnectionAttributes": "(not kept)", "Status": "active",
         "KmsKeyId": aws_key().arn, "EndpointArn": SOURCE_ARN, "SslMode": "require", "IsReadOnly": false,
-        "PostgreSQLSettings": { "DatabaseName": "orders", "Password": "(not kept)", "Port": 5432, "PluginName": null },
+        "PostgreSQLSettings": { "DatabaseName": "orders", "Password": "(not kept)", "Port": 5432, "PluginName": null, "SlotName": "orders" },
     });
     let target = json!({
         "EndpointIdentifier": "orders-target", "EndpointType": "TARGET", "EngineName": "s3", "EndpointArn": TARGET_ARN,

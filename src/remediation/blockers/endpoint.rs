@@ -1,4 +1,4 @@
-use super::{Hindrance, quota, tasks};
+use super::{Hindrance, handover, quota, tasks};
 use crate::remediation::{
     facts::Facts,
     inputs::{captures_changes, secrets},
@@ -46,6 +46,11 @@ pub(super) fn look(facts: &Facts, found: &mut Vec<Hindrance>) {
                  task that only captures changes; its statistics and its ARN are new",
                 "let alarms, dashboards and scripts that name the task's ARN follow",
             ));
+            let runs = tasks::standing(&task.status) == tasks::Standing::Runs;
+            if runs || task.recovery_checkpoint.is_some() {
+                handover::loading(&task.name, &task.document["ReplicationTaskStats"], found);
+                handover::slot(facts, &task.name, &task.source_endpoint_arn, found);
+            }
         }
     }
 }

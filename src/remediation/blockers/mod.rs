@@ -2,13 +2,15 @@
 //! it. Pure: `remediate plan` writes it down, and the first step of `remediate apply` stops at it.
 
 mod endpoint;
+mod handover;
 mod instance;
 mod key;
 mod serverless;
 mod tasks;
 
+pub use handover::{position_only_here, task_not_taken_over};
 pub use key::{KeyWay, way_back};
-pub use serverless::replication_rests;
+pub use serverless::{replication_failed, replication_rests};
 pub use tasks::{Standing, standing};
 
 use super::{

@@ -1,10 +1,15 @@
-use super::{Hindrance, quota};
+use super::{Hindrance, handover, quota};
 use crate::remediation::{facts::Facts, inputs::captures_changes};
 
 /// Whether nothing is run in that status. Source: DMS user guide, "AWS DMS Serverless components", the states of a
 /// replication.
 pub fn replication_rests(status: &str) -> bool {
-    matches!(status, "created" | "ready" | "stopped" | "failed")
+    matches!(status, "created" | "ready" | "stopped") || replication_failed(status)
+}
+
+/// Whether that status says that it went wrong: `failed`, and by the user guide's spelling `FAILED_PROVISION`.
+pub fn replication_failed(status: &str) -> bool {
+    status.to_ascii_lowercase().starts_with("failed")
 }
 
 pub(super) fn look(facts: &Facts, found: &mut Vec<Hindrance>) {
@@ -13,6 +18,11 @@ pub(super) fn look(facts: &Facts, found: &mut Vec<Hindrance>) {
     let source = facts.document();
     let replication_type = source["ReplicationType"].as_str().unwrap_or_default();
     let Some(replication) = &facts.replication else { return };
+    let runs = replication.status == "running";
+    if captures_changes(replication_type) && (runs || replication.recovery_checkpoint.is_some()) {
+        handover::loading(name, &replication.document["ReplicationStats"], found);
+        handover::slot(facts, name, source["SourceEndpointArn"].as_str().unwrap_or_default(), found);
+    }
     match replication.status.as_str() {
         status if replication_rests(status) => {}
         "running" if captures_changes(replication_type) => found.push(Hindrance::warning(

@@ -71,6 +71,12 @@ pub fn endpoint(facts: &Facts, name: &str, key_arn: &str) -> Value {
     }
     input.insert("Tags".to_owned(), tags(&facts.tags, &facts.resource.arn));
     input.insert("KmsKeyId".to_owned(), key_arn.into());
+    // MongoDB's and DocumentDB's settings name the key once more.
+    for settings in input.values_mut().filter_map(Value::as_object_mut) {
+        if let Some(key) = settings.get_mut("KmsKeyId") {
+            *key = key_arn.into();
+        }
+    }
     Value::Object(input)
 }
 

@@ -1,14 +1,14 @@
 //! An endpoint: another beside it, every task that uses it made anew with the other, the source deleted.
 
-use std::collections::BTreeSet;
+use std::{cell::Cell, collections::BTreeSet};
 
 use serde_json::Value;
 
 use super::{
     End, Halt, Step,
-    journal::{Journal, is_owed},
+    journal::{Journal, is_owed, ran},
     key,
-    replacement::{assert_same, cannot_look, check, is_ours, somebody_elses},
+    replacement::{assert_same, cannot_look, check, has_to_be_compared, is_ours, somebody_elses},
     runner::{Runner, Seen, StepError, bring_about},
     tasks,
 };
@@ -16,6 +16,7 @@ use crate::{
     aws::CallError,
     remediation::{
         aws::{Place, Start},
+        blockers,
         facts::{Endpoint, Facts, Task},
         inputs,
     },
@@ -27,12 +28,22 @@ pub(super) async fn run(runner: &mut Runner<'_, impl Journal>, facts: &Facts) ->
         delete(runner, old).await?;
         return Ok(End::Done);
     }
-    check(runner, facts).await?;
-    let new = replacement(runner, facts).await?.arn;
-    let instances: BTreeSet<&str> = facts.tasks.iter().map(|task| task.instance_arn.as_str()).collect();
-    for instance in instances {
-        tasks::reach(runner, instance, &new).await?;
-    }
+    let ready = async {
+        check(runner, facts).await?;
+        let new = replacement(runner, facts).await?.arn;
+        let instances: BTreeSet<&str> = facts.tasks.iter().map(|task| task.instance_arn.as_str()).collect();
+        for instance in instances {
+            tasks::reach(runner, instance, &new).await?;
+        }
+        Ok(new)
+    };
+    let new = match ready.await {
+        Ok(new) => new,
+        Err(halt) => {
+            tasks::put_back(runner, &halt).await?;
+            return Err(halt);
+        }
+    };
     for task in &facts.tasks {
         make_anew(runner, facts, task, &new).await?;
     }
@@ -53,7 +64,10 @@ async fn replacement(runner: &mut Runner<'_, impl Journal>, facts: &Facts) -> Re
     runner.may_go_on(Step::CreateReplacement)?;
     let made = async {
         let mut input = inputs::endpoint(facts, name, &key);
-        fill_in(place, order, facts, &mut input).await?;
+        // What is there is not made again, so nobody has to know its secrets again.
+        if named(place, name).await?.is_none() {
+            fill_in(place, order, facts, &mut input).await?;
+        }
         let look = async |_: &_| match named(place, name).await? {
             Some(made) if is_ours(place, &made.arn, &facts.resource.arn).await? => {
                 Ok(match made.document["Status"].as_str().unwrap_or_default() {
@@ -69,7 +83,9 @@ async fn replacement(runner: &mut Runner<'_, impl Journal>, facts: &Facts) -> Re
     };
     let made = runner.step(Step::CreateReplacement, name, None, made).await?;
     runner.note(None, Some(&made.arn)).await?;
-    runner.step(Step::CompareSettings, &made.arn, None, compare(facts, &made, &key)).await?;
+    if has_to_be_compared(runner, &made.arn) {
+        runner.step(Step::CompareSettings, &made.arn, None, compare(facts, &made, &key)).await?;
+    }
     Ok(made)
 }
 
@@ -153,11 +169,23 @@ async fn make_anew(
         let no_tags = std::collections::BTreeMap::new();
         let tags = facts.task_tags.get(&old.arn).unwrap_or(&no_tags);
         let input = inputs::task(&stopped, &name, (&facts.resource.arn, new_endpoint), checkpoint, tags);
-        let look = async |_: &_| match place.task_named(&name).await? {
+        let look = async |asked: &Cell<bool>| match place.task_named(&name).await? {
             Some(made) if is_ours(place, &made.arn, &old.arn).await? => Ok(match made.status.as_str() {
-                "creating" => Seen::OnItsWay,
-                "deleting" => Seen::Never("it is being deleted".to_owned()),
-                _ => Seen::There(made),
+                "creating" | "deleting" => Seen::OnItsWay,
+                _ if asked.get() => Seen::There(made),
+                _ => match checkpoint.map_or(Left::Fits, |checkpoint| left(&made, checkpoint)) {
+                    Left::Fits => Seen::There(made),
+                    // Of an attempt after which the old one ran on.
+                    Left::Stale => {
+                        place.delete_task(&made.arn).await?;
+                        Seen::OnItsWay
+                    }
+                    Left::HasRun => Seen::Never(format!(
+                        "{name} has run, and {} has run again since: nobody knows which of them is further. Delete the one that \
+                         is not to go on",
+                        old.name
+                    )),
+                },
             }),
             Some(other) => Ok(somebody_elses(&other.arn, &old.arn)),
             None => Ok(Seen::NotYet),
@@ -175,23 +203,50 @@ async fn make_anew(
     };
     if ran || is_owed(runner.past(), &old.arn) {
         let how = if made.status == "ready" { Start::Fresh } else { Start::Resume };
-        tasks::start(runner, Step::StartTask, &old.arn, &made.arn, how).await?;
+        if let Err(halt) = tasks::start(runner, Step::StartTask, &old.arn, &made.arn, how).await {
+            tasks::put_back(runner, &halt).await?;
+            return Err(halt);
+        }
     }
     Ok(())
+}
+
+/// What an earlier attempt left in a task's place.
+#[derive(Debug, PartialEq, Eq)]
+enum Left {
+    /// It begins where the old one stopped, or has run ever since.
+    Fits,
+    /// It never ran, and would begin where the old one was before.
+    Stale,
+    /// It has run, but did not begin where the old one stopped.
+    HasRun,
+}
+
+fn left(made: &Task, checkpoint: &str) -> Left {
+    let begins = made.document["CdcStartPosition"].as_str();
+    match made.status.as_str() {
+        _ if begins.is_none_or(|begins| begins == checkpoint) => Left::Fits,
+        "ready" | "failed" if made.recovery_checkpoint.is_none() => Left::Stale,
+        "ready" | "failed" | "stopped" => Left::HasRun,
+        _ => Left::Fits,
+    }
 }
 
 async fn delete_task(runner: &mut Runner<'_, impl Journal>, old: &Task) -> Result<(), Halt> {
     runner.may_go_on(Step::DeleteTask)?;
     let (place, order) = (runner.place, runner.order);
     let name = inputs::beside(&old.name, inputs::NAME);
+    let ran = ran(runner.past(), &old.arn);
     let work = async {
         let look = async |_: &_| {
             let Some(found) = place.task(&old.arn).await? else { return Ok(Seen::There(())) };
             Ok(match (found.status.as_str(), place.task_named(&name).await?) {
                 ("deleting", _) => Seen::OnItsWay,
                 ("running" | "starting", _) => Seen::Never("it runs again: somebody started it".to_owned()),
-                // Never without the other.
-                (_, Some(made)) if is_ours(place, &made.arn, &old.arn).await? => Seen::NotYet,
+                // Never without the other, nor before that does its work.
+                (_, Some(made)) if is_ours(place, &made.arn, &old.arn).await? => {
+                    blockers::task_not_taken_over(&found, &made, ran).map_or(Seen::NotYet, Seen::Never)
+                }
                 _ => Seen::Never(format!("its replacement {name} is not there")),
             })
         };

@@ -6,16 +6,20 @@ use serde_json::Value;
 
 use super::{
     End, Halt, Step,
-    journal::Journal,
+    journal::{Journal, is_owed},
     key,
-    replacement::{assert_same, cannot_look, check, is_ours, somebody_elses},
+    replacement::{assert_same, cannot_look, check, has_to_be_compared, is_ours, somebody_elses},
     runner::{Runner, Seen, StepError, bring_about},
     tasks,
 };
 use crate::{
     aws::CallError,
     domain::{KeyRef, Resource},
-    remediation::{aws::Place, facts::Facts, inputs},
+    remediation::{
+        aws::Place,
+        facts::{Facts, Task},
+        inputs,
+    },
 };
 
 /// Statuses from which an instance does not become available by itself.
@@ -34,9 +38,21 @@ const STUCK: [&str; 7] = [
 pub(super) async fn run(runner: &mut Runner<'_, impl Journal>, facts: &Facts) -> Result<End, Halt> {
     let source = facts.resource.arn.as_str();
     if !runner.was_deleting() {
-        check(runner, facts).await?;
-        let replacement = replacement(runner, facts).await?;
-        take_tasks(runner, facts, &replacement.arn).await?;
+        let ready = async {
+            check(runner, facts).await?;
+            let replacement = replacement(runner, facts).await?.arn;
+            let tasks = tasks_of_both(runner, source, &replacement).await?;
+            reach(runner, source, &tasks, &replacement).await?;
+            Ok((replacement, tasks))
+        };
+        let (replacement, tasks) = match ready.await {
+            Ok(ready) => ready,
+            Err(halt) => {
+                tasks::put_back(runner, &halt).await?;
+                return Err(halt);
+            }
+        };
+        take_tasks(runner, source, &tasks, &replacement).await?;
     }
     if !runner.order.delete_source {
         return Ok(End::SourceKept);
@@ -79,7 +95,9 @@ async fn replacement(runner: &mut Runner<'_, impl Journal>, facts: &Facts) -> Re
         bring_about(place, order, false, look, async || Ok(())).await
     };
     let made = runner.step(Step::AwaitReplacement, &made.arn, None, available).await?;
-    runner.step(Step::CompareSettings, &made.arn, None, compare(place, facts, &made, &key)).await?;
+    if has_to_be_compared(runner, &made.arn) {
+        runner.step(Step::CompareSettings, &made.arn, None, compare(place, facts, &made, &key)).await?;
+    }
     Ok(made)
 }
 
@@ -94,36 +112,52 @@ async fn compare(place: &Place, facts: &Facts, made: &Resource, key: &str) -> Re
     assert_same(&wanted, &found, &is, key)
 }
 
-/// Every task of the source, one after the other; and what an earlier process left stopped on the replacement.
-async fn take_tasks(
-    runner: &mut Runner<'_, impl Journal>,
-    facts: &Facts,
+/// Every task of the source, and of the replacement, where an earlier process may have left one stopped.
+async fn tasks_of_both(
+    runner: &Runner<'_, impl Journal>,
+    source: &str,
     replacement: &str,
-) -> Result<(), Halt> {
-    let place = runner.place;
-    let source = &facts.resource.arn;
+) -> Result<Vec<Task>, Halt> {
     let look = async || -> Result<Vec<_>, CallError> {
-        let mut tasks = place.tasks_of(source).await?;
-        tasks.extend(place.tasks_of(replacement).await?);
+        let mut tasks = runner.place.tasks_of(source).await?;
+        tasks.extend(runner.place.tasks_of(replacement).await?);
         Ok(tasks)
     };
-    let tasks = look().await.map_err(|error| cannot_look(runner, source, &error))?;
+    look().await.map_err(|error| cannot_look(runner, source, &error))
+}
+
+/// The replacement reaches every endpoint of what is still to be moved.
+async fn reach(
+    runner: &mut Runner<'_, impl Journal>,
+    source: &str,
+    tasks: &[Task],
+    replacement: &str,
+) -> Result<(), Halt> {
     let endpoints: BTreeSet<&str> = tasks
         .iter()
+        .filter(|task| task.instance_arn == source)
         .flat_map(|task| [task.source_endpoint_arn.as_str(), task.target_endpoint_arn.as_str()])
         .filter(|endpoint| !endpoint.is_empty())
         .collect();
     for endpoint in endpoints {
         tasks::reach(runner, replacement, endpoint).await?;
     }
-    for task in &tasks {
+    Ok(())
+}
+
+/// One after the other.
+async fn take_tasks(
+    runner: &mut Runner<'_, impl Journal>,
+    source: &str,
+    tasks: &[Task],
+    replacement: &str,
+) -> Result<(), Halt> {
+    for task in tasks {
         // Looked at anew: the one before took its time.
-        let now = place.task(&task.arn).await.map_err(|error| cannot_look(runner, &task.arn, &error))?;
+        let now =
+            runner.place.task(&task.arn).await.map_err(|error| cannot_look(runner, &task.arn, &error))?;
         let Some(now) = now else { continue };
-        if now.instance_arn == *source
-            || now.status == "moving"
-            || super::journal::is_owed(runner.past(), &now.arn)
-        {
+        if now.instance_arn == source || now.status == "moving" || is_owed(runner.past(), &now.arn) {
             tasks::take_over(runner, &now, replacement).await?;
         }
     }

@@ -1,4 +1,4 @@
-use std::future::Future;
+use std::{collections::BTreeSet, future::Future};
 
 use serde_json::Value;
 
@@ -92,6 +92,23 @@ pub(super) fn begun(past: &[Past], step: Step, subject: &str) -> bool {
         .any(|entry| entry.step == step.as_str() && entry.subject == subject && entry.event == "started")
 }
 
+/// Whether anything runs, or is to run, on the replacement: what its source is no longer alone with.
+pub(super) fn has_moved(past: &[Past]) -> bool {
+    [Step::MoveTask, Step::CreateTask, Step::StartTask].iter().any(|step| {
+        past.iter()
+            .any(|entry| entry.step == step.as_str() && matches!(entry.event.as_str(), "done" | "already"))
+    })
+}
+
+/// Whether a task ran when it was last stopped.
+pub(super) fn ran(past: &[Past], task: &str) -> bool {
+    let stops = |entry: &&Past| {
+        entry.step == Step::StopTask.as_str() && entry.subject == task && entry.event == "started"
+    };
+    let stop = past.iter().rev().find(stops);
+    stop.and_then(|stop| stop.detail.as_ref()).is_some_and(|detail| detail["ran"] == true)
+}
+
 /// Whether a task that ran when it was stopped has not been started since: it is owed its start.
 pub(super) fn is_owed(past: &[Past], task: &str) -> bool {
     let of = |step: Step| move |entry: &&Past| entry.subject == task && entry.step == step.as_str();
@@ -109,6 +126,16 @@ pub(super) fn is_owed(past: &[Past], task: &str) -> bool {
         (Some(_), None) => true,
         (None, _) => false,
     }
+}
+
+/// All that are owed their start.
+pub(super) fn owed(past: &[Past]) -> Vec<String> {
+    let stopped: BTreeSet<&str> = past
+        .iter()
+        .filter(|entry| entry.step == Step::StopTask.as_str())
+        .map(|entry| entry.subject.as_str())
+        .collect();
+    stopped.into_iter().filter(|task| is_owed(past, task)).map(str::to_owned).collect()
 }
 
 #[cfg(test)]

@@ -86,7 +86,7 @@ fn failed(subject: &str, error: &CallError, order: &super::Order) -> Halt {
         step: Step::CreateKey,
         subject: subject.to_owned(),
         why: error.to_string(),
-        advice: super::advice::after(Step::CreateKey, subject, order),
+        advice: super::advice::after(Step::CreateKey, subject, order, false),
     }
 }
 
@@ -98,7 +98,7 @@ pub(super) async fn mend(runner: &mut Runner<'_, impl Journal>, facts: &Facts) -
             step: Step::Check,
             subject: facts.resource.arn.clone(),
             why: "KMS did not describe its key".to_owned(),
-            advice: super::advice::after(Step::Check, "", order),
+            advice: super::advice::after(Step::Check, "", order, false),
         });
     };
     let arn = key.as_str();

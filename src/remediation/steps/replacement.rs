@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     Halt, Step,
-    journal::Journal,
+    journal::{Journal, has_moved, last},
     runner::{Runner, Seen, StepError},
 };
 use crate::{
@@ -35,6 +35,13 @@ pub(super) async fn check(runner: &mut Runner<'_, impl Journal>, facts: &Facts) 
     runner.already(Step::Check, &facts.resource.arn).await
 }
 
+/// Whether the replacement has to be compared: not again once tasks are on it, for its owner may change it then.
+pub(super) fn has_to_be_compared(runner: &Runner<'_, impl Journal>, made: &str) -> bool {
+    let compared = last(runner.past(), Step::CompareSettings, made)
+        .is_some_and(|entry| matches!(entry.event.as_str(), "done" | "already"));
+    !(compared && has_moved(runner.past()))
+}
+
 /// Whether a resource was made in place of the source, by its tag.
 pub(super) async fn is_ours(place: &Place, arn: &str, source: &str) -> Result<bool, CallError> {
     Ok(place.tags(arn).await?.get(TAG).is_some_and(|of| of == source))
@@ -56,7 +63,12 @@ pub(super) fn assert_same(
     let fields = wanted.as_object().into_iter().chain(found.as_object()).flatten().map(|(name, _)| name);
     for field in fields.collect::<BTreeSet<_>>() {
         let (is, should) = (&found[field.as_str()], &wanted[field.as_str()]);
-        if !holds(is, should) {
+        let same = match (field.as_str(), is, should) {
+            // An organization may tag whatever is made in it.
+            ("Tags", Value::Array(is), Value::Array(should)) => all_in(is, should),
+            _ => holds(is, should),
+        };
+        if !same {
             differing.push(format!("{field} is {is}, not {should}"));
         }
     }
@@ -70,15 +82,20 @@ pub(super) fn assert_same(
     }
 }
 
-/// Whether all that was wanted is there. Where nothing was wanted, AWS may say what it chose.
+/// Whether all that was wanted is there. Where nothing was wanted, AWS may say what it chose; lists come in any order.
 fn holds(is: &Value, should: &Value) -> bool {
     match (is, should) {
         (_, Value::Null) => true,
+        (Value::Array(is), Value::Array(should)) => is.len() == should.len() && all_in(is, should),
         (Value::Object(is), Value::Object(should)) => {
             should.iter().all(|(name, should)| holds(is.get(name).unwrap_or(&Value::Null), should))
         }
         _ => is == should,
     }
+}
+
+fn all_in(is: &[Value], should: &[Value]) -> bool {
+    should.iter().all(|should| is.iter().any(|is| holds(is, should)))
 }
 
 /// A look between two steps that failed.
@@ -87,7 +104,7 @@ pub(super) fn cannot_look(runner: &Runner<'_, impl Journal>, subject: &str, erro
         step: Step::Check,
         subject: subject.to_owned(),
         why: error.to_string(),
-        advice: super::advice::after(Step::StopTask, subject, runner.order),
+        advice: super::advice::after(Step::StopTask, subject, runner.order, has_moved(runner.past())),
     }
 }
 
@@ -103,8 +120,8 @@ mod tests {
 
     #[test]
     fn what_was_wanted_has_to_be_there_and_more_may_be() {
-        let wanted = || json!({ "Storage": 50, "MultiAZ": false, "Settings": { "Port": 1 }, "Tags": [1, 2] });
-        let found = json!({ "Storage": 50, "MultiAZ": false, "Settings": { "Port": 1, "User": "dms" }, "Tags": [1, 2], "Zone": "a" });
+        let wanted = || json!({ "Storage": 50, "MultiAZ": false, "Settings": { "Port": 1 }, "Tags": [1, 2], "Groups": ["a", "b"] });
+        let found = json!({ "Storage": 50, "MultiAZ": false, "Settings": { "Port": 1, "User": "dms" }, "Tags": [2, 3, 1], "Groups": ["b", "a"], "Zone": "a" });
         assert_eq!(difference(wanted(), found.clone(), "key"), None);
         for (field, value) in [
             ("Storage", json!(51)),
@@ -113,6 +130,8 @@ mod tests {
             ("Settings", json!({ "Port": 2 })),
             ("Settings", json!({})),
             ("Tags", json!([1])),
+            ("Groups", json!(["a"])),
+            ("Groups", json!(["a", "b", "c"])),
         ] {
             let mut other = found.clone();
             other[field] = value;

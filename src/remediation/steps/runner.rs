@@ -5,7 +5,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     End, Entry, Event, Halt, Order, Step, advice,
-    journal::{Journal, Past, begun, last},
+    journal::{Journal, Past, begun, has_moved, last},
 };
 use crate::{
     aws::{CallError, Class},
@@ -118,7 +118,7 @@ impl<'a, J: Journal> Runner<'a, J> {
             }
             Err(StepError::Why(why)) => {
                 self.write(step, subject, Event::Failed, None, Some(&why)).await?;
-                let advice = advice::after(step, subject, self.order);
+                let advice = advice::after(step, subject, self.order, has_moved(self.past()));
                 Err(Halt::Failed { step, subject: subject.to_owned(), why, advice })
             }
         }

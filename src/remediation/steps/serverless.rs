@@ -1,12 +1,14 @@
 //! A DMS Serverless config: another beside it, which goes on where the source stopped, the source deleted.
 
+use std::cell::Cell;
+
 use serde_json::{Value, json};
 
 use super::{
     End, Halt, Step,
-    journal::{Journal, is_owed},
+    journal::{Journal, has_moved, is_owed},
     key,
-    replacement::{assert_same, cannot_look, check, is_ours, somebody_elses},
+    replacement::{assert_same, cannot_look, check, has_to_be_compared, is_ours, somebody_elses},
     runner::{Runner, Seen, StepError, bring_about},
 };
 use crate::{
@@ -14,7 +16,7 @@ use crate::{
     domain::Resource,
     remediation::{
         aws::Place,
-        blockers::replication_rests,
+        blockers::{self, replication_failed, replication_rests},
         facts::{Facts, Replication},
         inputs,
     },
@@ -27,11 +29,20 @@ pub(super) async fn run(runner: &mut Runner<'_, impl Journal>, facts: &Facts) ->
         return Ok(End::Done);
     }
     check_unless_stopping(runner, facts).await?;
-    let new = replacement(runner, facts).await?.arn;
+    let new = match replacement(runner, facts).await {
+        Ok(new) => new.arn,
+        Err(halt) => {
+            if matches!(halt, Halt::Failed { .. }) && is_owed(runner.past(), old) {
+                go_back(runner, old).await?;
+            }
+            return Err(halt);
+        }
+    };
     take_over(runner, facts, &new).await?;
     if !runner.order.delete_source {
         return Ok(End::SourceKept);
     }
+    keep_position(runner, old, &new).await?;
     delete(runner, old).await?;
     Ok(End::Done)
 }
@@ -51,9 +62,28 @@ async fn replacement(runner: &mut Runner<'_, impl Journal>, facts: &Facts) -> Re
         // What is loaded is not loaded again.
         input["ReplicationType"] = "cdc".into();
     }
+    // Whatever is left of an earlier attempt matters only where it is to be started.
+    let takes_over = facts.replication.as_ref().is_some_and(|source| !replication_rests(&source.status))
+        || is_owed(runner.past(), &facts.resource.arn);
     let made = async {
-        let look = async |_: &_| match named(place, name).await? {
-            Some(made) if is_ours(place, &made.arn, &facts.resource.arn).await? => Ok(Seen::There(made)),
+        let look = async |asked: &Cell<bool>| match named(place, name).await? {
+            Some(made) if is_ours(place, &made.arn, &facts.resource.arn).await? => {
+                let left = if asked.get() { None } else { place.replication(&made.arn).await? };
+                Ok(match left.filter(|_| takes_over) {
+                    Some(left) if left.status == "deleting" => Seen::OnItsWay,
+                    // It failed before it did anything: one more can be told where to begin.
+                    Some(left) if is_spent(&left) && left.recovery_checkpoint.is_none() => {
+                        place.delete_replication_config(&made.arn).await?;
+                        Seen::OnItsWay
+                    }
+                    Some(left) if is_spent(&left) => Seen::Never(format!(
+                        "{} has run, and the source runs: nobody knows which of them is further. Delete the one that is not to \
+                         go on",
+                        made.name
+                    )),
+                    _ => Seen::There(made),
+                })
+            }
             Some(other) => Ok(somebody_elses(&other.arn, &facts.resource.arn)),
             None => Ok(Seen::NotYet),
         };
@@ -62,7 +92,9 @@ async fn replacement(runner: &mut Runner<'_, impl Journal>, facts: &Facts) -> Re
     };
     let made = runner.step(Step::CreateReplacement, name, None, made).await?;
     runner.note(None, Some(&made.arn)).await?;
-    runner.step(Step::CompareSettings, &made.arn, None, compare(facts, &made, &input, &key)).await?;
+    if has_to_be_compared(runner, &made.arn) {
+        runner.step(Step::CompareSettings, &made.arn, None, compare(facts, &made, &input, &key)).await?;
+    }
     Ok(made)
 }
 
@@ -74,11 +106,19 @@ async fn named(place: &Place, name: &str) -> Result<Option<Resource>, CallError>
 /// Whether the replication has captured changes, so that there is a place to go on from.
 fn goes_on(facts: &Facts) -> bool {
     let captures = facts.document()["ReplicationType"].as_str().is_some_and(inputs::captures_changes);
-    captures && facts.replication.as_ref().is_some_and(has_run)
+    captures && facts.replication.as_ref().is_some_and(is_somewhere)
 }
 
-fn has_run(replication: &Replication) -> bool {
-    replication.recovery_checkpoint.is_some() || !matches!(replication.status.as_str(), "created" | "ready")
+/// What runs has a checkpoint once it is stopped.
+fn is_somewhere(replication: &Replication) -> bool {
+    replication.recovery_checkpoint.is_some() || !replication_rests(&replication.status)
+}
+
+/// Whether a replacement's replication was started once and does not run: AWS would only resume it, from where it was.
+///
+/// Source: DMS user guide, "AWS DMS Serverless components".
+fn is_spent(replication: &Replication) -> bool {
+    replication.status == "stopped" || replication_failed(&replication.status)
 }
 
 async fn compare(facts: &Facts, made: &Resource, wanted: &Value, key: &str) -> Result<(), StepError> {
@@ -87,6 +127,17 @@ async fn compare(facts: &Facts, made: &Resource, wanted: &Value, key: &str) -> R
     found["ReplicationConfigIdentifier"] = wanted["ReplicationConfigIdentifier"].clone();
     let is: Value = made.key.as_ref().map(crate::domain::KeyRef::as_str).into();
     assert_same(wanted, &found, &is, key)
+}
+
+/// The source is not deleted as long as it alone knows where to go on from.
+async fn keep_position(runner: &Runner<'_, impl Journal>, old: &str, new: &str) -> Result<(), Halt> {
+    let place = runner.place;
+    let both = async || Ok((place.replication(old).await?, place.replication(new).await?));
+    let (was, is) = both().await.map_err(|error: CallError| cannot_look(runner, old, &error))?;
+    match blockers::position_only_here(was.as_ref(), is.as_ref(), old, new) {
+        Some(hindrance) => Err(Halt::Blocked(vec![hindrance])),
+        None => Ok(()),
+    }
 }
 
 /// Stops what runs, and lets the new one go on from there.
@@ -118,19 +169,35 @@ async fn take_over(runner: &mut Runner<'_, impl Journal>, facts: &Facts, new: &s
         runner.step(Step::StopTask, old, Some(json!({ "ran": true })), work).await?;
     }
     if let Err(halt) = go_on(runner, facts, old, new).await {
-        if matches!(halt, Halt::Failed { .. }) && !has_started(place, new).await {
-            let input = json!({ "ReplicationConfigArn": old, "StartReplicationType": "resume-processing" });
-            start(runner, Step::PutBackTask, old, old, &input).await?;
+        if matches!(halt, Halt::Failed { .. }) {
+            go_back(runner, old).await?;
         }
         return Err(halt);
     }
     Ok(())
 }
 
+/// Starts the source again, unless its replacement runs.
+async fn go_back(runner: &mut Runner<'_, impl Journal>, old: &str) -> Result<(), Halt> {
+    let (place, order) = (runner.place, runner.order);
+    let new = named(place, &order.replacement_name).await;
+    let new = new.map_err(|error| cannot_look(runner, old, &error))?;
+    if let Some(new) = new
+        && has_started(place, &new.arn).await
+    {
+        return Ok(());
+    }
+    let input = json!({ "ReplicationConfigArn": old, "StartReplicationType": "resume-processing" });
+    start(runner, Step::PutBackTask, old, old, &input).await
+}
+
 /// Whether the new one may be running: then the old one must not.
 async fn has_started(place: &Place, new: &str) -> bool {
     match place.replication(new).await {
-        Ok(Some(replication)) => !matches!(replication.status.as_str(), "created" | "ready" | "failed"),
+        Ok(Some(replication)) => {
+            !matches!(replication.status.as_str(), "created" | "ready")
+                && !replication_failed(&replication.status)
+        }
         Ok(None) => false,
         Err(_) => true,
     }
@@ -152,7 +219,7 @@ async fn go_on(
                 step: Step::StartTask,
                 subject: new.to_owned(),
                 why: "AWS says no checkpoint from which it could go on".to_owned(),
-                advice: super::advice::after(Step::MoveTask, old, runner.order),
+                advice: super::advice::after(Step::MoveTask, old, runner.order, has_moved(runner.past())),
             });
         }
         _ => {}
@@ -170,10 +237,10 @@ async fn start(
 ) -> Result<(), Halt> {
     let (place, order) = (runner.place, runner.order);
     let work = async {
-        let look = async |asked: &std::cell::Cell<bool>| {
+        let look = async |asked: &Cell<bool>| {
             Ok(match place.replication(config).await?.map(|replication| replication.status) {
                 Some(status) if status == "running" => Seen::There(()),
-                Some(status) if status == "failed" && asked.get() => {
+                Some(status) if replication_failed(&status) && asked.get() => {
                     Seen::Never("the replication failed".to_owned())
                 }
                 Some(status) if !replication_rests(&status) => Seen::OnItsWay,
@@ -189,7 +256,7 @@ async fn delete(runner: &mut Runner<'_, impl Journal>, old: &str) -> Result<(), 
     runner.may_go_on(Step::DeleteSource)?;
     let (place, order) = (runner.place, runner.order);
     let work = async {
-        let look = async |asked: &std::cell::Cell<bool>| {
+        let look = async |asked: &Cell<bool>| {
             if place.replication_config(old).await?.is_none() {
                 return Ok(Seen::There(()));
             }

@@ -4,13 +4,18 @@ use serde_json::json;
 
 use super::{
     Halt, Step,
-    journal::{Journal, is_owed},
+    journal::{Journal, is_owed, owed},
+    replacement::{cannot_look, is_ours},
     runner::{Runner, Seen, bring_about},
 };
-use crate::remediation::{
-    aws::Start,
-    blockers::{Standing, standing},
-    facts::Task,
+use crate::{
+    aws::CallError,
+    remediation::{
+        aws::{Place, Start},
+        blockers::{Standing, standing},
+        facts::Task,
+        inputs,
+    },
 };
 
 /// Moves a task from the source to the replacement, and starts it there if it ran. Once it has stopped the task, it goes on
@@ -123,6 +128,29 @@ fn is_over(task: &Task) -> bool {
 
 fn said(what: &str, reason: Option<&str>) -> String {
     reason.map_or_else(|| what.to_owned(), |reason| format!("{what}: {reason}"))
+}
+
+/// Starts what an earlier process left stopped where it is, for `halt` comes before anything could be moved: nobody knows for
+/// how long.
+pub(super) async fn put_back(runner: &mut Runner<'_, impl Journal>, halt: &Halt) -> Result<(), Halt> {
+    if !matches!(halt, Halt::Failed { .. } | Halt::Blocked(_)) {
+        return Ok(());
+    }
+    for task in owed(runner.past()) {
+        if may_run(runner.place, &task).await.map_err(|error| cannot_look(runner, &task, &error))? {
+            start(runner, Step::PutBackTask, &task, &task, Start::Resume).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a task is there, and nothing that was made in its place has been started.
+async fn may_run(place: &Place, arn: &str) -> Result<bool, CallError> {
+    let Some(task) = place.task(arn).await? else { return Ok(false) };
+    let Some(beside) = place.task_named(&inputs::beside(&task.name, inputs::NAME)).await? else {
+        return Ok(true);
+    };
+    Ok(standing(&beside.status) == Standing::Rests || !is_ours(place, &beside.arn, arn).await?)
 }
 
 /// Lets an instance try an endpoint until it was reached.

@@ -15,7 +15,7 @@ pub struct EndpointSettings {
 }
 
 impl EndpointSettings {
-    /// A PostgreSQL database.
+    /// A PostgreSQL database, with a replication slot of its owner's.
     pub fn postgres(endpoint_type: &str) -> Self {
         let fields = json!({
             "EngineName": "postgres",
@@ -25,7 +25,7 @@ impl EndpointSettings {
             "Port": 5432,
             "DatabaseName": "app",
             "SslMode": "require",
-            "PostgreSQLSettings": { "DatabaseName": "app", "Port": 5432, "ServerName": "db.sandbox.test" },
+            "PostgreSQLSettings": { "DatabaseName": "app", "Port": 5432, "ServerName": "db.sandbox.test", "SlotName": "dms" },
         });
         let fields = fields.as_object().cloned().unwrap_or_default();
         Self { endpoint_type: endpoint_type.to_owned(), fields, reached_by: None }

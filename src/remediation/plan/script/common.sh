@@ -40,7 +40,11 @@ ended() {
     [ -z "$work" ] || rm -rf -- "$work"
     case $status in
         0 | 2 | 3) ;;
-        *) printf 'Stopped at: %s. Run it again to go on; runbook.md says how to go back.\n' "$step" >&2 ;;
+        *)
+            printf 'Stopped at: %s. Run it again to go on; runbook.md says how to go back.\n' "$step" >&2
+            # The aws CLI has codes of its own.
+            exit 1
+            ;;
     esac
 }
 
