@@ -48,7 +48,8 @@ pub(super) fn look(facts: &Facts, found: &mut Vec<Hindrance>) {
             ));
             let runs = tasks::standing(&task.status) == tasks::Standing::Runs;
             if runs || task.recovery_checkpoint.is_some() {
-                handover::loading(&task.name, &task.document["ReplicationTaskStats"], found);
+                let statistics = &task.document["ReplicationTaskStats"];
+                handover::loading(&task.name, &task.migration_type, statistics, found);
                 handover::slot(facts, &task.name, &task.source_endpoint_arn, found);
             }
         }

@@ -20,7 +20,7 @@ pub(super) fn look(facts: &Facts, found: &mut Vec<Hindrance>) {
     let Some(replication) = &facts.replication else { return };
     let runs = replication.status == "running";
     if captures_changes(replication_type) && (runs || replication.recovery_checkpoint.is_some()) {
-        handover::loading(name, &replication.document["ReplicationStats"], found);
+        handover::loading(name, replication_type, &replication.document["ReplicationStats"], found);
         handover::slot(facts, name, source["SourceEndpointArn"].as_str().unwrap_or_default(), found);
     }
     match replication.status.as_str() {
